@@ -1,0 +1,108 @@
+using System.Threading;
+using Hmm.Core.Addressing;
+using Hmm.Core.Frames;
+using Hmm.Core.Locking;
+using Hmm.Core.Notifiers;
+using Hmm.Core.PageTables;
+
+namespace Hmm.Core.AddressSpaces;
+
+/// <summary>An address space (the kernel's mm_struct): mappings, page tables, notifiers and counters of one process.</summary>
+/// <remarks>
+/// Thread-safe. Calls that change mappings take <see cref="MmapLock"/> for writing; CPU accesses take it for reading; range faults and
+/// migrations expect the caller to hold it for reading. After <see cref="Exit"/> nothing can be mapped any more.
+/// </remarks>
+public sealed unsafe partial class AddressSpace
+{
+    private long _anonPages;
+    private long _filePages;
+    private long _swapEntries;
+    private volatile bool _isDead;
+
+    internal AddressSpace(MemorySystem system)
+    {
+        Engine = system;
+        PageTable = new PageTable(system.Tables);
+        Notifiers = new MmuNotifierSubscriptions();
+    }
+
+    /// <summary>The engine.</summary>
+    public MemorySystem Engine { get; }
+
+    /// <summary>The lock of the mappings (the kernel's mmap_lock). Lock order: ARCHITECTURE.md.</summary>
+    public ReaderWriterGate MmapLock { get; } = new();
+
+    /// <summary>The interval notifiers.</summary>
+    public MmuNotifierSubscriptions Notifiers { get; }
+
+    /// <summary>Whether the process has exited; the kernel's mmget_not_zero fails then.</summary>
+    public bool IsDead => _isDead;
+
+    /// <summary>Anonymous pages counted as resident, device memory included.</summary>
+    public long AnonPages => Volatile.Read(ref _anonPages);
+
+    /// <summary>File and shared-memory pages counted as resident.</summary>
+    public long FilePages => Volatile.Read(ref _filePages);
+
+    /// <summary>Entries in swap.</summary>
+    public long SwapEntries => Volatile.Read(ref _swapEntries);
+
+    /// <summary>How many mappings there are.</summary>
+    public int VmaCount => Vmas.Count;
+
+    internal VmaList Vmas { get; } = new();
+
+    internal PageTable PageTable { get; }
+
+    /// <summary>Whether a page was ever pinned here: forks then look for pinned pages.</summary>
+    internal bool HasPinned { get; set; }
+
+    /// <summary>The mapping that holds an address.</summary>
+    /// <param name="address">An address.</param>
+    /// <returns>The mapping, or null. Valid while the caller holds <see cref="MmapLock"/>.</returns>
+    public Vma? FindVma(VirtualAddress address) => Vmas.Find(address.Value);
+
+    /// <summary>A mapping by its place in address order, for diagnostics.</summary>
+    /// <param name="index">0 to <see cref="VmaCount"/> - 1.</param>
+    /// <returns>The mapping. Valid while the caller holds <see cref="MmapLock"/>.</returns>
+    public Vma GetVma(int index) => Vmas[index];
+
+    /// <summary>The entry that maps an address, for diagnostics: a leaf entry, a huge one, or nothing.</summary>
+    /// <param name="address">An address.</param>
+    /// <returns>The entry as it was at some moment during the call.</returns>
+    public Pte ReadEntry(VirtualAddress address)
+    {
+        Pte pmd = PageTable.Find(address.Value).Read();
+        return pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, address.Value)) : pmd;
+    }
+
+    internal void CountAnon(long pages) => Interlocked.Add(ref _anonPages, pages);
+
+    internal void CountFile(long pages) => Interlocked.Add(ref _filePages, pages);
+
+    internal void CountSwap(long entries) => Interlocked.Add(ref _swapEntries, entries);
+
+    /// <summary>Counts a mapped page by what it is.</summary>
+    internal void CountPage(PageFrame* page, long change)
+    {
+        if (Folios.IsAnon(page))
+        {
+            CountAnon(change);
+        }
+        else
+        {
+            CountFile(change);
+        }
+    }
+
+    /// <summary>Announces a change of a range; a matching <see cref="NotifyEnd"/> must follow.</summary>
+    internal MmuNotifierRange NotifyStart(ulong start, ulong end, MmuNotifierEvent what, object? owner = null)
+    {
+        MmuNotifierRange range = new(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)), what, true, owner);
+        Notifiers.InvalidateRangeStart(range);
+        Engine.Observer?.Invalidated(this, range, Notifiers.Sequence);
+        return range;
+    }
+
+    internal void NotifyEnd(in MmuNotifierRange range) => Notifiers.InvalidateRangeEnd(range);
+}

@@ -1,0 +1,238 @@
+using Hmm.Core.Addressing;
+using Hmm.Core.Frames;
+using Hmm.Core.Locking;
+using Hmm.Core.PageTables;
+using Hmm.Core.ReverseMapping;
+
+namespace Hmm.Core.AddressSpaces;
+
+/// <summary>A file in memory (tmpfs), the object behind shared anonymous memory, or a device that inserts its own pages.</summary>
+/// <remarks>Its page cache is a radix tree of the same nodes as a page table: a present word names a page, a swap word a slot, a marker says that
+/// the page was punched out and holds zeros. Mappings hold the object; with the last one its pages are freed. Locking: a word changes
+/// under its node's lock.</remarks>
+internal sealed unsafe class FileObject : RmapRoot
+{
+    private readonly MemorySystem _system;
+    private readonly PageTable _cache;
+    private readonly IFileContent? _content;
+    private int _mappings;
+
+    public FileObject(MemorySystem system, ulong pages, IFileContent? content, bool isDevice)
+    {
+        _system = system;
+        _cache = new PageTable(system.Tables);
+        _content = content;
+        PageCount = pages;
+        IsDevice = isDevice;
+        system.Roots.Register(this);
+    }
+
+    /// <summary>One more mapping.</summary>
+    public void GetMapping() => global::System.Threading.Interlocked.Increment(ref _mappings);
+
+    /// <summary>One mapping less; true if it was the last one.</summary>
+    public bool PutMapping() => global::System.Threading.Interlocked.Decrement(ref _mappings) == 0;
+
+    public override ReaderWriterGate Gate { get; } = new();
+
+    /// <summary>Size in pages.</summary>
+    public ulong PageCount { get; }
+
+    /// <summary>Whether a driver inserts the pages and no fault can.</summary>
+    public bool IsDevice { get; }
+
+    /// <summary>Finds a page of the file without making one: cached, or of the content the file was made with. Takes a reference.</summary>
+    public PageFrame* FindPage(ulong index)
+    {
+        if (index >= PageCount || IsDevice)
+        {
+            return null;
+        }
+
+        PmdSlot pmd = _cache.Find(Address(index));
+        if (PageTable.TryLockLeaf(pmd, Address(index), out LeafSlot leaf))
+        {
+            Pte word = leaf.Read();
+            PageFrame* page = null;
+            if (word.IsPresent)
+            {
+                page = _system.Frames.Record(word.Pfn);
+                Folios.Get(page);
+            }
+
+            leaf.Exit();
+            if (!word.IsNone)
+            {
+                return page;
+            }
+        }
+
+        return _content == null ? null : GetPage(index);
+    }
+
+    /// <summary>Finds or makes a page of the file, bringing it in from swap if need be; null if memory is out. Takes a reference.</summary>
+    public PageFrame* GetPage(ulong index)
+    {
+        ulong address = Address(index);
+        PmdSlot pmd = _cache.Ensure(address);
+        _cache.EnsureLeaf(pmd);
+        PageFrame* fresh = null;
+        while (true)
+        {
+            PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf);
+            Pte word = leaf.Read();
+            if (word.IsPresent)
+            {
+                PageFrame* page = _system.Frames.Record(word.Pfn);
+                Folios.Get(page);
+                leaf.Exit();
+                Discard(fresh);
+                return page;
+            }
+
+            if (fresh == null)
+            {
+                leaf.Exit();
+                fresh = Make(index, word);
+                if (fresh == null)
+                {
+                    return null;
+                }
+
+                continue;
+            }
+
+            Folios.Get(fresh);
+            leaf.Write(Pte.Make(fresh->Pfn, protNone: false));
+            leaf.Exit();
+            if (word.Kind == PteKind.Swap)
+            {
+                _system.Swap.Release(word.SwapSlot);
+            }
+
+            return fresh;
+        }
+    }
+
+    /// <summary>Swaps a locked, unmapped page of the file out; false if there is no room.</summary>
+    public bool TrySwapOut(PageFrame* page)
+    {
+        if (!_system.Swap.TryAdd(page))
+        {
+            return false;
+        }
+
+        uint slot = (uint)page->Private;
+        bool done = _system.Machine.SwapOut(slot, _system.Frames.Data(page));
+        if (done)
+        {
+            ulong address = Address(page->Index);
+            PageTable.TryLockLeaf(_cache.Find(address), address, out LeafSlot leaf);
+            leaf.Write(Pte.MakeSwap(slot, exclusive: false));
+            _system.Swap.Duplicate(slot);
+            leaf.Exit();
+            page->MappingId = 0;
+            _system.Folios.Put(page);
+        }
+
+        _system.Swap.TryRemove(page, evenIfNamed: true);
+        _system.Folios.Put(page);
+        return done;
+    }
+
+    /// <summary>Takes pages out of the file, leaving zeros. The mappings were zapped by the caller.</summary>
+    public void Punch(ulong first, ulong end)
+    {
+        for (ulong index = first; index < end && index < PageCount; index++)
+        {
+            ulong address = Address(index);
+            PmdSlot pmd = _content == null ? _cache.Find(address) : _cache.Ensure(address);
+            if (_content != null)
+            {
+                _cache.EnsureLeaf(pmd);
+            }
+
+            if (PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
+            {
+                Pte word = leaf.Exchange(_content == null ? Pte.Empty : Pte.MakeKind(PteKind.Marker, Pfn.None));
+                leaf.Exit();
+                Drop(word);
+            }
+        }
+    }
+
+    /// <summary>Frees everything; nobody maps the object any more.</summary>
+    public void Free()
+    {
+        ulong end = Address(PageCount);
+        PageTableCursor cursor = new(_cache, 0, end);
+        while (cursor.MoveNext())
+        {
+            for (ulong at = cursor.Start; at < cursor.End && !cursor.IsHole; at += PageConstants.PageSize)
+            {
+                Drop(Pte.Read(PageTable.FindLeafWord(cursor.Pmd.Read(), at)));
+            }
+        }
+
+        _cache.Free(0, end, 0, 1UL << 63);
+        _cache.FreeRoot();
+        _system.Roots.Put(this);
+    }
+
+    private static ulong Address(ulong index) => index << PageConstants.PageShift;
+
+    private PageFrame* Make(ulong index, Pte word)
+    {
+        PageFrame* page = _system.Allocator.TryTake(zero: true);
+        if (page == null)
+        {
+            return null;
+        }
+
+        byte* data = _system.Frames.Data(page);
+        if (word.Kind == PteKind.Swap)
+        {
+            if (!_system.Machine.SwapIn(word.SwapSlot, data))
+            {
+                _system.Folios.Put(page);
+                return null;
+            }
+
+            page->Set(FrameFlags.Dirty);
+        }
+        else if (word.IsNone && _content != null)
+        {
+            _content.Fill(index, new System.Span<byte>(data, PageConstants.PageSize));
+            // It was written to the file, so it has no other copy.
+            page->Set(FrameFlags.Dirty);
+        }
+
+        page->MappingId = Id;
+        page->Index = index;
+        page->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
+        return page;
+    }
+
+    private void Discard(PageFrame* page)
+    {
+        if (page != null)
+        {
+            page->MappingId = 0;
+            _system.Folios.Put(page);
+        }
+    }
+
+    private void Drop(Pte word)
+    {
+        if (word.IsPresent)
+        {
+            PageFrame* page = _system.Frames.Record(word.Pfn);
+            page->MappingId = 0;
+            _system.Folios.Put(page);
+        }
+        else if (word.Kind == PteKind.Swap)
+        {
+            _system.Swap.Release(word.SwapSlot);
+        }
+    }
+}

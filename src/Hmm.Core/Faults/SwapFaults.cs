@@ -1,0 +1,215 @@
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.DeviceMemory;
+using Hmm.Core.Frames;
+using Hmm.Core.Notifiers;
+using Hmm.Core.PageTables;
+
+namespace Hmm.Core.Faults;
+
+/// <summary>Faults on entries that hold something other than a page the CPU reaches: swap, migration, device memory, poison.</summary>
+internal static unsafe class SwapFaults
+{
+    public static VmFaultResult NotPresent(ref FaultContext fault)
+    {
+        PteKind kind = fault.Entry.Kind;
+        switch (kind)
+        {
+            case PteKind.Swap:
+                return SwapIn(ref fault);
+            case PteKind.MigrationRead or PteKind.MigrationReadExclusive or PteKind.MigrationWrite:
+                WaitForMigration(ref fault);
+                return VmFaultResult.None;
+            case PteKind.DeviceRead or PteKind.DeviceWrite:
+                return MigrateToRam(ref fault);
+            case PteKind.DeviceExclusiveRead or PteKind.DeviceExclusiveWrite:
+                return RevokeExclusive(ref fault);
+            case PteKind.HwPoison:
+                return VmFaultResult.HwPoison;
+            default:
+                return VmFaultResult.SigBus;
+        }
+    }
+
+    /// <summary>Puts the present entry of an exclusively held page back; the caller holds the leaf lock and the folio's lock.</summary>
+    public static void Restore(Vma vma, ulong* word, Pte entry)
+    {
+        PageFrame* page = vma.Space.Engine.Frames.Record(entry.Pfn);
+        Pte present = Pte.Make(entry.Pfn, vma.IsProtNone).WithWrite(vma.IsSharedWritable);
+        if (entry.Kind == PteKind.DeviceExclusiveWrite)
+        {
+            present = present.WithDirty(true).WithWrite(vma.Is(VmaFlags.Write));
+        }
+
+        // The reference is there already; the exclusive entry kept it.
+        Folios.AddRmap(page);
+        Pte.Write(word, present);
+    }
+
+    private static void WaitForMigration(ref FaultContext fault)
+    {
+        PageFrame* head = Folios.Head(fault.Engine.Frames.Record(fault.Entry.Pfn));
+        if (!fault.TryLockUnchanged(out LeafSlot leaf))
+        {
+            return;
+        }
+
+        // The migration's own reference keeps the page while its entry is there.
+        bool held = Folios.TryGet(head);
+        leaf.Exit();
+        if (held)
+        {
+            FolioLock.Wait(head);
+            fault.Engine.Folios.Put(head);
+        }
+    }
+
+    private static VmFaultResult MigrateToRam(ref FaultContext fault)
+    {
+        PageFrame* page = fault.Engine.Frames.Record(fault.Entry.Pfn);
+        if (!fault.TryLockUnchanged(out LeafSlot leaf))
+        {
+            return VmFaultResult.None;
+        }
+
+        Folios.Get(page);
+        leaf.Exit();
+        DeviceFault request = new(fault.Vma, new VirtualAddress(fault.Address), page->Pfn);
+        VmFaultResult result = fault.Engine.Pagemaps[page->PagemapId].Ops.MigrateToRam(request);
+        fault.Engine.Folios.Put(page);
+        return result;
+    }
+
+    private static VmFaultResult RevokeExclusive(ref FaultContext fault)
+    {
+        PageFrame* head = Folios.Head(fault.Engine.Frames.Record(fault.Entry.Pfn));
+        if (!Folios.TryGet(head))
+        {
+            return VmFaultResult.None;
+        }
+
+        FolioLock.Enter(head);
+        MmuNotifierRange notice = fault.Space.NotifyStart(
+            fault.Address, fault.Address + PageConstants.PageSize, MmuNotifierEvent.Exclusive);
+        if (fault.TryLockUnchanged(out LeafSlot leaf))
+        {
+            Restore(fault.Vma, leaf.Word, fault.Entry);
+            leaf.Exit();
+        }
+
+        FolioLock.Exit(head);
+        fault.Engine.Folios.Put(head);
+        fault.Space.NotifyEnd(notice);
+        return VmFaultResult.None;
+    }
+
+    private static VmFaultResult SwapIn(ref FaultContext fault)
+    {
+        MemorySystem engine = fault.Engine;
+        uint slot = fault.Entry.SwapSlot;
+        PageFrame* page = engine.Swap.FindCached(slot);
+        if (page == null)
+        {
+            page = ReadIn(ref fault, slot, out VmFaultResult failure);
+            if (page == null)
+            {
+                return failure;
+            }
+        }
+
+        FolioLock.Enter(page);
+        VmFaultResult result = VmFaultResult.None;
+        if (page->Has(FrameFlags.SwapCache) && page->Private == slot)
+        {
+            result = page->Has(FrameFlags.HwPoison) ? VmFaultResult.HwPoison : MapSwapped(ref fault, page, slot);
+        }
+
+        FolioLock.Exit(page);
+        engine.Folios.Put(page);
+        return result;
+    }
+
+    private static PageFrame* ReadIn(ref FaultContext fault, uint slot, out VmFaultResult failure)
+    {
+        MemorySystem engine = fault.Engine;
+        failure = VmFaultResult.OutOfMemory;
+        PageFrame* fresh = engine.Allocator.TryTake(zero: false);
+        if (fresh == null)
+        {
+            return null;
+        }
+
+        fresh->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
+        // The slot may be freed and reused while we read; the entry is checked again under its lock before the page is used.
+        if (!engine.Machine.SwapIn(slot, engine.Frames.Data(fresh)))
+        {
+            engine.Folios.Put(fresh);
+            failure = VmFaultResult.SigBus;
+            return null;
+        }
+
+        if (!fault.TryLockUnchanged(out LeafSlot leaf))
+        {
+            engine.Folios.Put(fresh);
+            failure = VmFaultResult.None;
+            return null;
+        }
+
+        PageFrame* there = engine.Swap.AddToCache(slot, fresh);
+        leaf.Exit();
+        if (there == null)
+        {
+            return fresh;
+        }
+
+        engine.Folios.Put(fresh);
+        return there;
+    }
+
+    private static VmFaultResult MapSwapped(ref FaultContext fault, PageFrame* page, uint slot)
+    {
+        MemorySystem engine = fault.Engine;
+        Vma vma = fault.Vma;
+        fault.Space.PrepareAnonVma(vma);
+        if (!fault.TryLockUnchanged(out LeafSlot leaf))
+        {
+            return VmFaultResult.None;
+        }
+
+        bool exclusive = fault.Entry.IsSwapExclusive;
+        engine.Swap.Release(slot);
+        bool isLast = fault.IsWrite && Folios.RefCount(page) == 2;
+        if (isLast || vma.Is(VmaFlags.Locked))
+        {
+            engine.Folios.TryFreeSwap(page);
+        }
+
+        fault.Space.CountAnon(1);
+        fault.Space.CountSwap(-1);
+        Pte entry = fault.Make(page->Pfn);
+        if (exclusive || Folios.RefCount(page) == 1)
+        {
+            page->Set(FrameFlags.AnonExclusive);
+            if (vma.Is(VmaFlags.Write))
+            {
+                entry = entry.WithWrite(true).WithDirty(fault.IsWrite);
+            }
+        }
+        else
+        {
+            page->Clear(FrameFlags.AnonExclusive);
+        }
+
+        if (!page->Has(FrameFlags.Anon))
+        {
+            engine.Folios.SetAnon(page, vma.AnonVma!, vma.IndexOf(fault.Address));
+        }
+
+        Folios.Get(page);
+        Folios.AddRmap(page);
+        leaf.Write(entry);
+        leaf.Exit();
+        // A write that still needs a copy comes again: the entry is present and not writable by then.
+        return VmFaultResult.None;
+    }
+}

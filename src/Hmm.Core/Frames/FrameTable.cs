@@ -1,0 +1,96 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Hmm.Core.Addressing;
+using Hmm.Core.Machines;
+
+namespace Hmm.Core.Frames;
+
+/// <summary>All frames of the machine, system and device: their records and where their bytes are.</summary>
+/// <remarks>Frames come in chunks of 32 MiB, added when wanted. Looking a frame up is two loads and takes no lock; adding takes one.</remarks>
+internal sealed unsafe class FrameTable : IDisposable
+{
+    public const int ChunkShift = 13;
+    public const int ChunkFrames = 1 << ChunkShift;
+    private const int ChunksMax = 1 << 15;
+
+    private readonly IMachine _machine;
+    private readonly Chunk* _chunks;
+    private readonly object _growing = new();
+    private int _chunkCount;
+
+    public FrameTable(IMachine machine)
+    {
+        _machine = machine;
+        _chunks = (Chunk*)NativeMemory.AllocZeroed(ChunksMax, (nuint)sizeof(Chunk));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PageFrame* Record(Pfn pfn) => _chunks[pfn.Value >> ChunkShift].Records + (pfn.Value & (ChunkFrames - 1));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Data(PageFrame* page) =>
+        _chunks[page->SelfPfn >> ChunkShift].Data + ((ulong)(page->SelfPfn & (ChunkFrames - 1)) << PageConstants.PageShift);
+
+    /// <summary>How many frames are free, of a 512-frame block that was cut into single frames. For the allocator.</summary>
+    public ref short FreeInBlock(uint pfn) =>
+        ref _chunks[pfn >> ChunkShift].FreeInBlock[(pfn & (ChunkFrames - 1)) >> PageConstants.HugeOrder];
+
+    /// <summary>Whether the number is that of a frame that exists.</summary>
+    public bool Exists(Pfn pfn) => !pfn.IsNone && pfn.Value >> ChunkShift < (ulong)Volatile.Read(ref _chunkCount);
+
+    /// <summary>Adds a chunk of frames; false if the machine has no more.</summary>
+    public bool TryAddChunk(MemoryKind kind, int pagemapId, out Pfn first)
+    {
+        lock (_growing)
+        {
+            first = new Pfn((ulong)_chunkCount << ChunkShift);
+            if (_chunkCount == ChunksMax)
+            {
+                return false;
+            }
+
+            byte* data = _machine.ProvideFrames(first, ChunkFrames, kind);
+            if (data == null)
+            {
+                return false;
+            }
+
+            PageFrame* records = (PageFrame*)NativeMemory.AllocZeroed(ChunkFrames, (nuint)sizeof(PageFrame));
+            FrameFlags flags = kind == MemoryKind.DevicePrivate ? FrameFlags.Device : FrameFlags.None;
+            for (int i = 0; i < ChunkFrames; i++)
+            {
+                records[i].SelfPfn = (uint)first.Value + (uint)i;
+                records[i].FlagBits = (uint)flags;
+                records[i].PagemapId = pagemapId;
+            }
+
+            _chunks[_chunkCount] = new Chunk { Records = records, Data = data };
+            Volatile.Write(ref _chunkCount, _chunkCount + 1);
+            return true;
+        }
+    }
+
+    /// <summary>Number of frames that exist, in whole chunks, frame 0 included.</summary>
+    public ulong FrameCount => (ulong)Volatile.Read(ref _chunkCount) << ChunkShift;
+
+    public void Dispose()
+    {
+        for (int i = 0; i < _chunkCount; i++)
+        {
+            _machine.ReleaseFrames(new Pfn((ulong)i << ChunkShift), ChunkFrames, _chunks[i].Data);
+            NativeMemory.Free(_chunks[i].Records);
+        }
+
+        _chunkCount = 0;
+        NativeMemory.Free(_chunks);
+    }
+
+    private struct Chunk
+    {
+        public PageFrame* Records;
+        public byte* Data;
+        public fixed short FreeInBlock[ChunkFrames / PageConstants.HugePages];
+    }
+}

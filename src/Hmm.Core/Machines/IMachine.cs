@@ -1,0 +1,41 @@
+using Hmm.Core.Addressing;
+
+namespace Hmm.Core.Machines;
+
+/// <summary>The machine under the engine: it owns the bytes; the engine decides what they are used for.</summary>
+/// <remarks>
+/// <para>All calls may come from any thread. Memory that was provided stays where it is until it is released.</para>
+/// <para>Entries of page tables are changed in one place of the engine (<c>PageTables.Pte</c> stores); a machine whose CPU does not walk
+/// the engine's tables hooks in there.</para>
+/// </remarks>
+public unsafe interface IMachine
+{
+    /// <summary>Provides zeroed storage for consecutive frames.</summary>
+    /// <param name="first">The first frame's number.</param>
+    /// <param name="frameCount">How many frames of 4 KiB.</param>
+    /// <param name="kind">System memory, or memory that only a device reaches.</param>
+    /// <returns>The first byte, page aligned, or null if the machine has no more.</returns>
+    byte* ProvideFrames(Pfn first, int frameCount, MemoryKind kind);
+
+    /// <summary>Takes the storage back. The engine does not touch it afterwards.</summary>
+    /// <param name="first">As it was provided.</param>
+    /// <param name="frameCount">As it was provided.</param>
+    /// <param name="storage">What <see cref="ProvideFrames"/> returned.</param>
+    void ReleaseFrames(Pfn first, int frameCount, byte* storage);
+
+    /// <summary>Writes a page to swap.</summary>
+    /// <param name="slot">Swap slot, in pages.</param>
+    /// <param name="page">4 KiB to write.</param>
+    /// <returns>False if there is no room or the storage failed; the page then stays in memory.</returns>
+    bool SwapOut(uint slot, byte* page);
+
+    /// <summary>Reads a page from swap.</summary>
+    /// <param name="slot">Swap slot, in pages, that was written before.</param>
+    /// <param name="page">Where 4 KiB go.</param>
+    /// <returns>False if the storage failed.</returns>
+    bool SwapIn(uint slot, byte* page);
+
+    /// <summary>The slot's content is not needed any more.</summary>
+    /// <param name="slot">Swap slot, in pages.</param>
+    void SwapFree(uint slot);
+}

@@ -1,0 +1,156 @@
+using System;
+using System.Threading;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.DeviceMemory;
+using Hmm.Core.Diagnostics;
+using Hmm.Core.Frames;
+using Hmm.Core.Machines;
+using Hmm.Core.PageTables;
+using Hmm.Core.ReverseMapping;
+using Hmm.Core.Swapping;
+
+namespace Hmm.Core;
+
+/// <summary>The engine: everything that address spaces of one machine share. Frames, swap, device memory, the zero pages.</summary>
+/// <remarks>Thread-safe. Owns all native memory that the engine allocates; dispose it after the last address space.</remarks>
+public sealed unsafe class MemorySystem : IDisposable
+{
+    private uint _hugeZero;
+
+    /// <summary>Makes an engine on a machine.</summary>
+    /// <param name="machine">The machine; it must outlive the engine.</param>
+    /// <param name="systemFrames">How many frames of system memory may be in use at once.</param>
+    public MemorySystem(IMachine machine, ulong systemFrames = ulong.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        Machine = machine;
+        Frames = new FrameTable(machine);
+        Tables = new PageTableNodePool();
+        Roots = new RmapRoots();
+        Pagemaps = new DevicePagemaps();
+        Swap = new SwapArea(machine, Frames);
+        // The zero page is the system's, not a user's: it does not count.
+        Allocator = new FrameAllocator(Frames, systemFrames == ulong.MaxValue ? systemFrames : systemFrames + 1);
+        Folios = new Folios(Allocator, Swap, Roots, Pagemaps);
+        PageFrame* zero = Allocator.TryTake(zero: true);
+        if (zero == null)
+        {
+            throw new InsufficientMemoryException("The machine has no memory for the zero page.");
+        }
+
+        zero->Set(FrameFlags.Reserved);
+        ZeroPage = zero->Pfn;
+    }
+
+    /// <summary>The shared zero page.</summary>
+    public Pfn ZeroPage { get; }
+
+    /// <summary>Is told what happens inside; null for nobody. Set it before the engine is used.</summary>
+    public IMemoryObserver? Observer { get; set; }
+
+    /// <summary>System frames in use, the zero page included.</summary>
+    public ulong SystemFramesInUse => Allocator.InUse;
+
+    internal IMachine Machine { get; }
+
+    internal FrameTable Frames { get; }
+
+    internal FrameAllocator Allocator { get; }
+
+    internal Folios Folios { get; }
+
+    internal PageTableNodePool Tables { get; }
+
+    internal RmapRoots Roots { get; }
+
+    internal SwapArea Swap { get; }
+
+    internal DevicePagemaps Pagemaps { get; }
+
+    /// <summary>Makes an empty address space.</summary>
+    /// <returns>The address space.</returns>
+    public AddressSpace CreateAddressSpace() => new(this);
+
+    /// <summary>The bytes of a frame, as the engine and a device reach them.</summary>
+    /// <param name="pfn">A frame that exists.</param>
+    /// <returns>4 KiB; valid while the caller holds the page by an entry, a reference or a lock.</returns>
+    public Span<byte> FrameBytes(Pfn pfn) => new(Frames.Data(Frames.Record(pfn)), PageConstants.PageSize);
+
+    /// <summary>Whether the frame is memory that only a device reaches.</summary>
+    /// <param name="pfn">A frame that exists.</param>
+    /// <returns>True if it is.</returns>
+    public bool IsDevicePrivate(Pfn pfn) => Frames.Record(pfn)->IsDevice;
+
+    /// <summary>The owner of a device frame.</summary>
+    /// <param name="pfn">A device frame.</param>
+    /// <returns>The owner's identity.</returns>
+    public object DeviceOwner(Pfn pfn) => Pagemaps[Frames.Record(pfn)->PagemapId].Owner;
+
+    /// <summary>Takes a system frame for a driver's copy: locked, with one reference.</summary>
+    /// <param name="page">The frame, its content undefined.</param>
+    /// <returns>False if memory is out.</returns>
+    public bool TryTakeLockedPage(out Pfn page)
+    {
+        PageFrame* record = Allocator.TryTake(zero: false);
+        if (record == null)
+        {
+            page = Pfn.None;
+            return false;
+        }
+
+        FolioLock.TryEnter(record);
+        page = record->Pfn;
+        return true;
+    }
+
+    /// <summary>Unlocks a page and drops the caller's reference, as drivers do with pages of an exclusive request.</summary>
+    /// <param name="page">A page that the caller holds locked and with a reference.</param>
+    public void UnlockAndPut(Pfn page)
+    {
+        PageFrame* head = PageFrame.HeadOf(Frames.Record(page));
+        FolioLock.Exit(head);
+        Folios.Put(head);
+    }
+
+    /// <summary>Whether this is a zero page, small or part of the huge one.</summary>
+    /// <param name="pfn">A frame.</param>
+    /// <returns>True if it is.</returns>
+    public bool IsZeroPage(Pfn pfn) => pfn == ZeroPage;
+
+    /// <summary>Frees all native memory. Address spaces must be gone.</summary>
+    public void Dispose()
+    {
+        Swap.Dispose();
+        Tables.Dispose();
+        Frames.Dispose();
+    }
+
+    internal bool IsHugeZero(Pfn pfn) => _hugeZero != 0 && pfn.Value >> PageConstants.HugeOrder == _hugeZero >> PageConstants.HugeOrder;
+
+    /// <summary>The huge zero page, made when it is wanted first; none if memory is out.</summary>
+    internal Pfn HugeZeroPage()
+    {
+        uint known = Volatile.Read(ref _hugeZero);
+        if (known != 0)
+        {
+            return new Pfn(known);
+        }
+
+        PageFrame* head = Allocator.TryTakeHuge();
+        if (head == null)
+        {
+            return Pfn.None;
+        }
+
+        head->Set(FrameFlags.Reserved);
+        uint first = Interlocked.CompareExchange(ref _hugeZero, head->SelfPfn, 0);
+        if (first == 0)
+        {
+            return head->Pfn;
+        }
+
+        Allocator.ReturnHuge(head);
+        return new Pfn(first);
+    }
+}

@@ -1,0 +1,83 @@
+using Hmm.Core.Addressing;
+using Hmm.Core.Frames;
+
+namespace Hmm.Core.ReverseMapping;
+
+/// <summary>Splits a huge folio into 512 small pages (the kernel's split_folio).</summary>
+internal static unsafe class FolioSplitter
+{
+    /// <summary>Splits; the caller holds the folio's lock and one reference beside those of the entries, and keeps both on the page it holds.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="keep">A page of the folio: it stays locked and referenced.</param>
+    /// <returns>False, with nothing changed but huge entries split, if somebody else holds a reference.</returns>
+    /// <remarks>Small pages that hold only zeros become the zero page, except in locked memory. Sends CLEAR over each mapping's part.</remarks>
+    public static bool TrySplit(MemorySystem engine, PageFrame* keep)
+    {
+        PageFrame* head = Folios.Head(keep);
+        RmapRoot? root = engine.Folios.RootOf(head);
+        if (root == null || !head->Has(FrameFlags.Anon) || head->IsReserved)
+        {
+            return false;
+        }
+
+        root.Gate.EnterWrite();
+        if (!CanSplit(head))
+        {
+            root.Gate.ExitWrite();
+            return false;
+        }
+
+        ReverseMap.UnmapAll(engine, root, head, UnmapPurpose.Migrate);
+        bool split = !Folios.IsMapped(head)
+            && global::System.Threading.Interlocked.CompareExchange(ref head->RefCount, 0, 1) == 1;
+        if (split)
+        {
+            MakeSmall(engine, (AnonVma)root, head);
+            for (int i = 0; i < PageConstants.HugePages; i++)
+            {
+                ReverseMap.RemoveMigrationEntries(engine, root, head + i, head + i, zeroFill: true);
+            }
+        }
+        else
+        {
+            ReverseMap.RemoveMigrationEntries(engine, root, head, head, zeroFill: false);
+        }
+
+        root.Gate.ExitWrite();
+        for (int i = 0; split && i < PageConstants.HugePages; i++)
+        {
+            if (head + i != keep)
+            {
+                FolioLock.Exit(head + i);
+                engine.Folios.Put(head + i);
+            }
+        }
+
+        return split;
+    }
+
+    private static bool CanSplit(PageFrame* head) =>
+        Folios.MapCount(head) == Folios.RefCount(head) - 1 && !Folios.IsPinned(head);
+
+    private static void MakeSmall(MemorySystem engine, AnonVma family, PageFrame* head)
+    {
+        FrameFlags kept = head->Flags & (FrameFlags.Anon | FrameFlags.SwapBacked | FrameFlags.Lru | FrameFlags.Dirty);
+        for (int i = 0; i < PageConstants.HugePages; i++)
+        {
+            PageFrame* page = head + i;
+            if (i > 0)
+            {
+                engine.Folios.SetAnon(page, family, head->Index + (ulong)i);
+            }
+
+            page->HeadDistance = 0;
+            page->LargeMapCount = 0;
+            page->EntireMapCount = 0;
+            page->PinCount = 0;
+            page->Private = 0;
+            FrameFlags poison = page->Flags & FrameFlags.HwPoison;
+            global::System.Threading.Volatile.Write(ref page->FlagBits, (uint)(kept | poison | FrameFlags.Locked | (page->Flags & FrameFlags.Waiters)));
+            global::System.Threading.Volatile.Write(ref page->RefCount, 1);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System;
+using System.Runtime.InteropServices;
+using Hmm.Core.Addressing;
+using Hmm.Core.Frames;
+using Hmm.Core.Locking;
+using Hmm.Core.Machines;
+
+namespace Hmm.Core.Swapping;
+
+/// <summary>Swap slots and the swap cache.</summary>
+/// <remarks>
+/// A slot has a count of the entries (of page tables, or of a file's cache) that name it, and possibly a cached page. It is free when
+/// both are gone. INV-07: a page with the SwapCache flag holds a reference for the cache, and its slot names it. Thread-safe; a leaf lock.
+/// </remarks>
+internal sealed unsafe class SwapArea : IDisposable
+{
+    private readonly IMachine _machine;
+    private readonly FrameTable _frames;
+    private Slot* _slots;
+    private uint _capacity;
+    private uint _fresh = 1;
+    private uint _free;
+    private int _lock;
+    private long _inUse;
+
+    public SwapArea(IMachine machine, FrameTable frames)
+    {
+        _machine = machine;
+        _frames = frames;
+        _capacity = 1024;
+        _slots = (Slot*)NativeMemory.AllocZeroed(_capacity, (nuint)sizeof(Slot));
+    }
+
+    /// <summary>Slots that are not free, for leak checks.</summary>
+    public long InUse => _inUse;
+
+    /// <summary>Takes a slot for a locked anonymous page and enters the page into the cache; false if there is no room.</summary>
+    public bool TryAdd(PageFrame* page)
+    {
+        SpinWord.Enter(ref _lock);
+        uint slot = TakeSlot();
+        if (slot != 0)
+        {
+            _slots[slot] = new Slot { CachePfn = page->SelfPfn };
+            page->Private = slot;
+            page->Set(FrameFlags.SwapCache);
+            System.Threading.Interlocked.Increment(ref page->RefCount);
+        }
+
+        SpinWord.Exit(ref _lock);
+        return slot != 0;
+    }
+
+    /// <summary>Enters a page that was just read in; the page that is there already if somebody was faster, otherwise null.</summary>
+    public PageFrame* AddToCache(uint slot, PageFrame* page)
+    {
+        SpinWord.Enter(ref _lock);
+        PageFrame* there = CachedUnlocked(slot);
+        if (there == null)
+        {
+            _slots[slot].CachePfn = page->SelfPfn;
+            page->Private = slot;
+            page->Set(FrameFlags.SwapCache);
+            System.Threading.Interlocked.Increment(ref page->RefCount);
+        }
+
+        SpinWord.Exit(ref _lock);
+        return there;
+    }
+
+    /// <summary>The cached page with a reference for the caller, or null.</summary>
+    public PageFrame* FindCached(uint slot)
+    {
+        SpinWord.Enter(ref _lock);
+        PageFrame* page = CachedUnlocked(slot);
+        SpinWord.Exit(ref _lock);
+        return page;
+    }
+
+    /// <summary>Another entry names the slot.</summary>
+    public void Duplicate(uint slot)
+    {
+        SpinWord.Enter(ref _lock);
+        _slots[slot].Count++;
+        SpinWord.Exit(ref _lock);
+    }
+
+    /// <summary>An entry does not name the slot any more. A cached page that nothing names stays until somebody takes it out.</summary>
+    public void Release(uint slot)
+    {
+        SpinWord.Enter(ref _lock);
+        _slots[slot].Count--;
+        FreeIfUnused(slot);
+        SpinWord.Exit(ref _lock);
+    }
+
+    /// <summary>How many entries name the slot.</summary>
+    public int Count(uint slot)
+    {
+        SpinWord.Enter(ref _lock);
+        int count = _slots[slot].Count;
+        SpinWord.Exit(ref _lock);
+        return count;
+    }
+
+    /// <summary>Takes a locked page out of the cache if no entry names its slot; the caller still has to drop the cache's reference.</summary>
+    public bool TryRemove(PageFrame* page, bool evenIfNamed)
+    {
+        SpinWord.Enter(ref _lock);
+        uint slot = (uint)page->Private;
+        bool removed = page->Has(FrameFlags.SwapCache) && (evenIfNamed || _slots[slot].Count == 0);
+        if (removed)
+        {
+            page->Clear(FrameFlags.SwapCache);
+            page->Private = 0;
+            _slots[slot].CachePfn = 0;
+            FreeIfUnused(slot);
+        }
+
+        SpinWord.Exit(ref _lock);
+        return removed;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_slots);
+        _slots = null;
+    }
+
+    private PageFrame* CachedUnlocked(uint slot)
+    {
+        uint pfn = _slots[slot].CachePfn;
+        if (pfn == 0)
+        {
+            return null;
+        }
+
+        PageFrame* page = _frames.Record(new Pfn(pfn));
+        System.Threading.Interlocked.Increment(ref page->RefCount);
+        return page;
+    }
+
+    private uint TakeSlot()
+    {
+        uint slot = _free;
+        if (slot != 0)
+        {
+            _free = _slots[slot].CachePfn;
+        }
+        else
+        {
+            if (_fresh == _capacity)
+            {
+                uint larger = _capacity * 2;
+                _slots = (Slot*)NativeMemory.Realloc(_slots, larger * (nuint)sizeof(Slot));
+                NativeMemory.Clear(_slots + _capacity, _capacity * (nuint)sizeof(Slot));
+                _capacity = larger;
+            }
+
+            slot = _fresh++;
+        }
+
+        _inUse++;
+        return slot;
+    }
+
+    private void FreeIfUnused(uint slot)
+    {
+        if (_slots[slot].Count == 0 && _slots[slot].CachePfn == 0)
+        {
+            _machine.SwapFree(slot);
+            _slots[slot].CachePfn = _free;
+            _free = slot;
+            _inUse--;
+        }
+    }
+
+    private struct Slot
+    {
+        /// <summary>The cached page; in a free slot, the next free one.</summary>
+        public uint CachePfn;
+        public int Count;
+    }
+}
