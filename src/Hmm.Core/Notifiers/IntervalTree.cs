@@ -98,7 +98,9 @@ internal struct IntervalTree
     internal readonly MmuIntervalNotifier? FirstOverlap(ulong first, ulong last) =>
         _root is null || _root.Links.MaxLast < first ? null : FirstOverlapBelow(_root, first, last);
 
-    /// <summary>The next node in order after <paramref name="node"/> that shares an address with [first, last]; null if none does.</summary>
+    /// <summary>
+    /// The next node in order after <paramref name="node"/> that shares an address with [first, last]; null if none does.
+    /// </summary>
     internal static MmuIntervalNotifier? NextOverlap(MmuIntervalNotifier node, ulong first, ulong last)
     {
         while (true)
@@ -130,7 +132,9 @@ internal struct IntervalTree
         }
     }
 
-    /// <summary>As <see cref="FirstOverlap"/>, within a subtree whose greatest last address is not below <paramref name="first"/>.</summary>
+    /// <summary>
+    /// As <see cref="FirstOverlap"/>, within a subtree whose greatest last address is not below <paramref name="first"/>.
+    /// </summary>
     private static MmuIntervalNotifier? FirstOverlapBelow(MmuIntervalNotifier node, ulong first, ulong last)
     {
         while (true)

@@ -65,7 +65,9 @@ public sealed partial class MmuNotifierSubscriptions
         }
     }
 
-    /// <summary>The address space's number: odd while an invalidation that hit a subscription is in flight. For tests and diagnosis.</summary>
+    /// <summary>
+    /// The address space's number: odd while an invalidation that hit a subscription is in flight. For tests and diagnosis.
+    /// </summary>
     /// <remarks>Thread-safe: an acquire read; it may be outdated when the caller looks at it.</remarks>
     public ulong Sequence => Volatile.Read(ref _sequence);
 
@@ -77,7 +79,9 @@ public sealed partial class MmuNotifierSubscriptions
     /// <remarks>Thread-safe, as <see cref="Sequence"/>.</remarks>
     public int ActiveInvalidations => Volatile.Read(ref _active);
 
-    /// <summary>How many callbacks returned false though they were allowed to wait: driver bugs, which are counted and passed over.</summary>
+    /// <summary>
+    /// How many callbacks returned false though they were allowed to wait: driver bugs, which are counted and passed over.
+    /// </summary>
     /// <remarks>Thread-safe. Linux prints a warning instead.</remarks>
     public long RefusalsIgnored => Interlocked.Read(ref _refusalsIgnored);
 
@@ -172,7 +176,9 @@ public sealed partial class MmuNotifierSubscriptions
         }
     }
 
-    /// <summary>Starts an invalidation of [first, last], both inclusive; <paramref name="isLast"/> for the one that ends the space.</summary>
+    /// <summary>
+    /// Starts an invalidation of [first, last], both inclusive; <paramref name="isLast"/> for the one that ends the space.
+    /// </summary>
     private HmmStatus Start(in MmuNotifierRange range, ulong first, ulong last, bool isLast)
     {
         MmuIntervalNotifier? hit;
@@ -208,7 +214,9 @@ public sealed partial class MmuNotifierSubscriptions
         return HmmStatus.Success;
     }
 
-    /// <summary>Calls the overlapping subscriptions in order, from the first one on. Reads the frozen tree without the lock (NTF-01).</summary>
+    /// <summary>
+    /// Calls the overlapping subscriptions in order, from the first one on. Reads the frozen tree without the lock (NTF-01).
+    /// </summary>
     private HmmStatus Deliver(in MmuNotifierRange range, MmuIntervalNotifier? hit, ulong first, ulong last, ulong sequence)
     {
         MmuNotifierSubscriptions? outer = t_delivering;
