@@ -1,0 +1,258 @@
+using System;
+using System.Threading;
+
+namespace Hmm.Core.Notifiers;
+
+/// <summary>
+/// The interval notifiers of one address space: who wants to know when which addresses change, and the numbers by which
+/// readers find out that something changed while they looked.
+/// </summary>
+/// <remarks>
+/// <para><b>The protocol.</b> The address space has a number, first 2. It becomes odd when an invalidation overlaps a subscription
+/// and even, one higher, when the last invalidation in flight ends. A callback stores the odd number in its subscription; a
+/// reader takes the subscription's number, looks at the page tables, and throws away what it saw if the number has changed since.
+/// Invalidations that overlap in time share one odd number, so completion is global: a subscription that a short invalidation
+/// hit counts as being invalidated until every invalidation of the address space in flight has ended.</para>
+/// <para><b>Thread-safety.</b> All members may be called from any thread at any time.</para>
+/// <para><b>Locking.</b> One lock, the last in the lock order: nothing is taken under it. The rules:</para>
+/// <list type="bullet">
+/// <item>NTF-01: the tree changes only under the lock and only while no thread delivers callbacks: by who took the lock and
+/// found the number even, or at the end of the last invalidation. So a thread that delivers reads the frozen tree without the lock.</item>
+/// <item>NTF-02: the number never falls. It is odd exactly from the first overlap (or insertion during an invalidation) until the
+/// last invalidation in flight ends.</item>
+/// <item>NTF-03: a subscription's number is odd, and equals the address space's only while an invalidation is in flight.</item>
+/// <item>NTF-04: <see cref="MmuIntervalNotifier.ReadBegin"/> never returns the address space's present number. So a number that a
+/// callback stores later always differs from the one that the reader holds.</item>
+/// <item>NTF-05: a callback stores the number under the driver's lock before it tears entries down, and
+/// <see cref="MmuIntervalNotifier.ReadRetry"/> reads it under the same lock. Releasing that lock pairs with taking it: either the
+/// reader sees the number, or the callback sees the entries that the reader made.</item>
+/// <item>NTF-06: <see cref="MmuIntervalNotifier.CheckRetry"/> reads without the driver's lock; its acquire pairs with the release in
+/// <see cref="MmuIntervalNotifier.SetSequence"/>. Numbers never come back, so "changed" stays true.</item>
+/// <item>NTF-07: page-table changes made between start and end are seen by every reader that begins after the end: the end gives
+/// up the lock after the changes, and ReadBegin takes it before the reader looks.</item>
+/// <item>NTF-08: when <see cref="MmuIntervalNotifier.Remove"/> has returned, no callback of it runs or will run.</item>
+/// <item>NTF-09: callbacks and the observer run without the lock.</item>
+/// <item>NTF-10: a start that does not return success has been ended already.</item>
+/// <item>NTF-11: threads wait only for an odd number to pass, under the lock, and every change from odd to even wakes all.</item>
+/// <item>NTF-12: the order, balance and greatest-last rules of the tree, written there.</item>
+/// </list>
+/// <para><b>Source.</b> Linux <c>struct mmu_notifier_subscriptions</c> and the interval half of mm/mmu_notifier.c, as of 6.12.
+/// An object that nobody has subscribed to costs one lock for a start and one for an end.</para>
+/// </remarks>
+public sealed partial class MmuNotifierSubscriptions
+{
+    /// <summary>The address space whose callbacks this thread is running, innermost.</summary>
+    [ThreadStatic]
+    private static MmuNotifierSubscriptions? t_delivering;
+
+    private readonly object _lock = new();
+    private IntervalTree _tree;
+    private DeferredSubscriptions _deferred;
+    private IMmuNotifierObserver? _observer;
+    private ulong _sequence = 2;
+    private int _active;
+    private long _wakeUps;
+    private long _refusalsIgnored;
+    private bool _isReleased;
+
+    /// <summary>Makes the notifiers of a new address space: no subscription, number 2.</summary>
+    public MmuNotifierSubscriptions()
+    {
+        // Some runtimes create what stands behind a monitor at its first use. Here, then, and not while a page faults.
+        lock (_lock)
+        {
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>
+    /// The address space's number: odd while an invalidation that hit a subscription is in flight. For tests and diagnosis.
+    /// </summary>
+    /// <remarks>Thread-safe: an acquire read; it may be outdated when the caller looks at it.</remarks>
+    public ulong Sequence => Volatile.Read(ref _sequence);
+
+    /// <summary>Whether the number is odd: the tree is frozen, and hit subscriptions make readers wait. For tests and diagnosis.</summary>
+    /// <remarks>Thread-safe, as <see cref="Sequence"/>. An invalidation in flight that hit nobody does not count.</remarks>
+    public bool IsInvalidating => (Sequence & 1) != 0;
+
+    /// <summary>Invalidations in flight, hitting or not. For tests and diagnosis.</summary>
+    /// <remarks>Thread-safe, as <see cref="Sequence"/>.</remarks>
+    public int ActiveInvalidations => Volatile.Read(ref _active);
+
+    /// <summary>
+    /// How many callbacks returned false though they were allowed to wait: driver bugs, which are counted and passed over.
+    /// </summary>
+    /// <remarks>Thread-safe. Linux prints a warning instead.</remarks>
+    public long RefusalsIgnored => Interlocked.Read(ref _refusalsIgnored);
+
+    /// <summary>Who is told of every invalidation; null (the default) for nobody.</summary>
+    /// <remarks>Thread-safe. Invalidations in flight while it is set may be reported by halves.</remarks>
+    public IMmuNotifierObserver? Observer
+    {
+        get => Volatile.Read(ref _observer);
+        set => Volatile.Write(ref _observer, value);
+    }
+
+    /// <summary>How often waiters were woken, for tests.</summary>
+    internal long WakeUps => Interlocked.Read(ref _wakeUps);
+
+    /// <summary>
+    /// Says that a range is about to change, and returns when every overlapping subscription has forgotten it. The caller then
+    /// changes its entries and calls <see cref="InvalidateRangeEnd"/>.
+    /// </summary>
+    /// <param name="range">The invalidation; its range must not be empty. Need not be page-aligned.</param>
+    /// <returns>
+    /// <see cref="HmmStatus.Success"/>; <see cref="HmmStatus.Again"/> if the range is not blockable and a callback would have to
+    /// wait: the caller must not change its entries and must not call <see cref="InvalidateRangeEnd"/> (NTF-10).
+    /// </returns>
+    /// <exception cref="ArgumentException">The range is empty.</exception>
+    /// <remarks>
+    /// <para><b>Locking.</b> The caller must hold no lock that a callback takes. Callbacks run on this thread in order of their
+    /// first address. If one throws, the invalidation is ended and the exception passes on; treat it as a refusal.</para>
+    /// <para><b>Cost.</b> One search under the lock if nothing overlaps, O(log n); else one step and one call for each
+    /// subscription hit. No managed allocation.</para>
+    /// <para><b>Source.</b> Linux <c>mmu_notifier_invalidate_range_start()</c>.</para>
+    /// </remarks>
+    public HmmStatus InvalidateRangeStart(in MmuNotifierRange range)
+    {
+        if (range.Range.IsEmpty)
+        {
+            throw new ArgumentException("An invalidation needs at least one byte.", nameof(range));
+        }
+
+        return Start(in range, range.Range.Start.Value, range.Range.End.Value - 1, isLast: false);
+    }
+
+    /// <summary>Says that the entries of a started invalidation have been changed.</summary>
+    /// <param name="range">The same invalidation that was started.</param>
+    /// <exception cref="InvalidOperationException">No invalidation is in flight.</exception>
+    /// <remarks>
+    /// <para>If it is the last one in flight and any subscription was hit, the deferred insertions and removals happen and every
+    /// waiting reader and remover wakes. No callback tells the drivers.</para>
+    /// <para><b>Locking.</b> Any thread may end what another one started. <b>Cost.</b> O(1), plus O(log n) for each deferred
+    /// subscription; no managed allocation. <b>Source.</b> Linux <c>mmu_notifier_invalidate_range_end()</c>.</para>
+    /// </remarks>
+    public void InvalidateRangeEnd(in MmuNotifierRange range)
+    {
+        ulong sequence;
+        lock (_lock)
+        {
+            if (_active == 0)
+            {
+                throw new InvalidOperationException("No invalidation is in flight: its start failed, or it was ended before.");
+            }
+
+            Volatile.Write(ref _active, _active - 1);
+            if (_active == 0 && (_sequence & 1) != 0)
+            {
+                CompleteInvalidations();
+            }
+
+            sequence = _sequence;
+        }
+
+        Observer?.InvalidateEnded(in range, sequence);
+    }
+
+    /// <summary>
+    /// The address space ends: refuses new subscriptions from now on and sends <see cref="MmuNotifierEvent.Release"/> to every
+    /// subscription. Subscriptions stay until their owners remove them. A second call does nothing.
+    /// </summary>
+    /// <remarks>
+    /// <para>The event covers every address, 0 to 2^64 - 1 both included; the range that callbacks see ends, exclusive, at 2^64 - 1,
+    /// because an exclusive end cannot lie higher. The caller unmaps everything afterwards, which sends
+    /// <see cref="MmuNotifierEvent.Unmap"/> as usual. A subscription whose insertion is still deferred misses the event and gets
+    /// the unmap.</para>
+    /// <para><b>Locking and cost.</b> As <see cref="InvalidateRangeStart"/>, blockable. <b>Source.</b> Linux
+    /// <c>__mmu_notifier_release()</c>, the interval half.</para>
+    /// </remarks>
+    public void Release()
+    {
+        var everything = new Addressing.VirtualRange(new(0), new(ulong.MaxValue));
+        var range = new MmuNotifierRange(everything, MmuNotifierEvent.Release);
+        if (Start(in range, 0, ulong.MaxValue, isLast: true) == HmmStatus.Success)
+        {
+            InvalidateRangeEnd(in range);
+        }
+    }
+
+    /// <summary>
+    /// Starts an invalidation of [first, last], both inclusive; <paramref name="isLast"/> for the one that ends the space.
+    /// </summary>
+    private HmmStatus Start(in MmuNotifierRange range, ulong first, ulong last, bool isLast)
+    {
+        MmuIntervalNotifier? hit;
+        ulong sequence;
+        lock (_lock)
+        {
+            if (isLast)
+            {
+                if (_isReleased)
+                {
+                    return HmmStatus.Invalid;
+                }
+
+                _isReleased = true;
+            }
+
+            Volatile.Write(ref _active, _active + 1);
+            hit = _tree.FirstOverlap(first, last);
+            if (hit is not null)
+            {
+                Volatile.Write(ref _sequence, _sequence | 1);
+            }
+
+            sequence = _sequence;
+        }
+
+        if (hit is not null)
+        {
+            return Deliver(in range, hit, first, last, sequence);
+        }
+
+        Observer?.InvalidateStarted(in range, sequence, 0);
+        return HmmStatus.Success;
+    }
+
+    /// <summary>
+    /// Calls the overlapping subscriptions in order, from the first one on. Reads the frozen tree without the lock (NTF-01).
+    /// </summary>
+    private HmmStatus Deliver(in MmuNotifierRange range, MmuIntervalNotifier? hit, ulong first, ulong last, ulong sequence)
+    {
+        MmuNotifierSubscriptions? outer = t_delivering;
+        t_delivering = this;
+        int hits = 0;
+        bool mustUnwind = true;
+        try
+        {
+            bool isRefused = false;
+            for (; hit is not null && !isRefused; hit = IntervalTree.NextOverlap(hit, first, last))
+            {
+                hits++;
+                if (hit.Ops.Invalidate(hit, in range, sequence))
+                {
+                    continue;
+                }
+
+                isRefused = !range.IsBlockable;
+                if (!isRefused)
+                {
+                    Interlocked.Increment(ref _refusalsIgnored);
+                }
+            }
+
+            mustUnwind = isRefused;
+        }
+        finally
+        {
+            t_delivering = outer;
+            Observer?.InvalidateStarted(in range, sequence, hits);
+            if (mustUnwind)
+            {
+                InvalidateRangeEnd(in range);
+            }
+        }
+
+        return mustUnwind ? HmmStatus.Again : HmmStatus.Success;
+    }
+}
