@@ -214,7 +214,6 @@ public sealed unsafe partial class AddressSpace
         _isDead = true;
         Notifiers.Release();
         MmapLock.EnterWrite();
-        Unpin();
         if (Vmas.Count > 0)
         {
             Vma[] gone = new Vma[Vmas.Count];

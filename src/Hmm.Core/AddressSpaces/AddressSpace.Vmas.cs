@@ -191,7 +191,7 @@ public sealed unsafe partial class AddressSpace
     }
 
     /// <summary>A huge entry cannot reach over the end of a mapping.</summary>
-    private void SplitHugeAtBoundary(Vma vma, ulong at)
+    private static void SplitHugeAtBoundary(Vma vma, ulong at)
     {
         ulong low = at & ~(PageConstants.PmdSize - 1);
         if (low != at && low >= vma.StartValue && low + PageConstants.PmdSize <= vma.EndValue)

@@ -140,6 +140,18 @@ internal sealed unsafe class FileObject : RmapRoot
         return done;
     }
 
+    /// <summary>Forgets a locked, unmapped page that holds only what a new one would.</summary>
+    public void Drop(PageFrame* page)
+    {
+        ulong address = Address(page->Index);
+        if (PageTable.TryLockLeaf(_cache.Find(address), address, out LeafSlot leaf))
+        {
+            Pte word = leaf.Exchange(Pte.Empty);
+            leaf.Exit();
+            Drop(word);
+        }
+    }
+
     /// <summary>Takes pages out of the file, leaving zeros. The mappings were zapped by the caller.</summary>
     public void Punch(ulong first, ulong end)
     {
@@ -159,6 +171,23 @@ internal sealed unsafe class FileObject : RmapRoot
                 Drop(word);
             }
         }
+    }
+
+    /// <summary>How many pages of the mapping's part are in swap and not mapped.</summary>
+    public ulong CountSwapped(Vma vma)
+    {
+        ulong count = 0;
+        ulong end = System.Math.Min(vma.IndexOf(vma.EndValue), PageCount);
+        PageTableCursor cursor = new(_cache, Address(vma.PageOffset), Address(end));
+        while (cursor.MoveNext())
+        {
+            for (ulong at = cursor.Start; at < cursor.End && !cursor.IsHole; at += PageConstants.PageSize)
+            {
+                count += Pte.Read(PageTable.FindLeafWord(cursor.Pmd.Read(), at)).Kind == PteKind.Swap ? 1UL : 0;
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Frees everything; nobody maps the object any more.</summary>

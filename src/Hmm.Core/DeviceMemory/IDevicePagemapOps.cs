@@ -1,5 +1,4 @@
 using Hmm.Core.Addressing;
-using Hmm.Core.AddressSpaces;
 using Hmm.Core.Faults;
 
 namespace Hmm.Core.DeviceMemory;

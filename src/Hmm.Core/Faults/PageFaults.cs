@@ -1,6 +1,5 @@
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
-using Hmm.Core.Frames;
 using Hmm.Core.PageTables;
 
 namespace Hmm.Core.Faults;

@@ -18,7 +18,7 @@ internal static unsafe class SwapFaults
             case PteKind.Swap:
                 return SwapIn(ref fault);
             case PteKind.MigrationRead or PteKind.MigrationReadExclusive or PteKind.MigrationWrite:
-                WaitForMigration(ref fault);
+                WaitForMigration(fault.Space, fault.Pmd, fault.Address, fault.Entry);
                 return VmFaultResult.None;
             case PteKind.DeviceRead or PteKind.DeviceWrite:
                 return MigrateToRam(ref fault);
@@ -46,21 +46,22 @@ internal static unsafe class SwapFaults
         Pte.Write(word, present);
     }
 
-    private static void WaitForMigration(ref FaultContext fault)
+    /// <summary>Waits until the migration that the entry belongs to has ended.</summary>
+    public static void WaitForMigration(AddressSpace space, PmdSlot pmd, ulong address, Pte entry)
     {
-        PageFrame* head = Folios.Head(fault.Engine.Frames.Record(fault.Entry.Pfn));
-        if (!fault.TryLockUnchanged(out LeafSlot leaf))
+        PageFrame* head = Folios.Head(space.Engine.Frames.Record(entry.Pfn));
+        if (!PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
         {
             return;
         }
 
         // The migration's own reference keeps the page while its entry is there.
-        bool held = Folios.TryGet(head);
+        bool held = leaf.Read().Value == entry.Value && Folios.TryGet(head);
         leaf.Exit();
         if (held)
         {
             FolioLock.Wait(head);
-            fault.Engine.Folios.Put(head);
+            space.Engine.Folios.Put(head);
         }
     }
 

@@ -10,7 +10,7 @@ namespace Hmm.Core.Machines;
 /// </remarks>
 public unsafe interface IMachine
 {
-    /// <summary>Provides zeroed storage for consecutive frames.</summary>
+    /// <summary>Provides storage for consecutive frames, its content undefined.</summary>
     /// <param name="first">The first frame's number.</param>
     /// <param name="frameCount">How many frames of 4 KiB.</param>
     /// <param name="kind">System memory, or memory that only a device reaches.</param>

@@ -1,4 +1,3 @@
-using System;
 using Hmm.Core.Addressing;
 
 namespace Hmm.Core.PageTables;

@@ -1,3 +1,4 @@
+using System.Threading;
 using Hmm.Core.Addressing;
 using Hmm.Core.Frames;
 
@@ -29,7 +30,7 @@ internal static unsafe class FolioSplitter
 
         ReverseMap.UnmapAll(engine, root, head, UnmapPurpose.Migrate);
         bool split = !Folios.IsMapped(head)
-            && global::System.Threading.Interlocked.CompareExchange(ref head->RefCount, 0, 1) == 1;
+            && Interlocked.CompareExchange(ref head->RefCount, 0, 1) == 1;
         if (split)
         {
             MakeSmall(engine, (AnonVma)root, head);
@@ -76,8 +77,8 @@ internal static unsafe class FolioSplitter
             page->PinCount = 0;
             page->Private = 0;
             FrameFlags poison = page->Flags & FrameFlags.HwPoison;
-            global::System.Threading.Volatile.Write(ref page->FlagBits, (uint)(kept | poison | FrameFlags.Locked | (page->Flags & FrameFlags.Waiters)));
-            global::System.Threading.Volatile.Write(ref page->RefCount, 1);
+            Volatile.Write(ref page->FlagBits, (uint)(kept | poison | FrameFlags.Locked | (page->Flags & FrameFlags.Waiters)));
+            Volatile.Write(ref page->RefCount, 1);
         }
     }
 }

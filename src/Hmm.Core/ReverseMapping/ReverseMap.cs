@@ -1,9 +1,9 @@
+using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Frames;
 using Hmm.Core.Notifiers;
 using Hmm.Core.PageTables;
-using Hmm.Core.Swapping;
 
 namespace Hmm.Core.ReverseMapping;
 
@@ -260,5 +260,5 @@ internal static unsafe class ReverseMap
 
     private static bool IsZeroFilled(MemorySystem engine, PageFrame* page) =>
         Folios.IsAnon(page)
-        && new global::System.ReadOnlySpan<byte>(engine.Frames.Data(page), PageConstants.PageSize).IndexOfAnyExcept((byte)0) < 0;
+        && !new ReadOnlySpan<byte>(engine.Frames.Data(page), PageConstants.PageSize).ContainsAnyExcept((byte)0);
 }

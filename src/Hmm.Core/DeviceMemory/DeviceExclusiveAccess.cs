@@ -1,0 +1,80 @@
+using System;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.Frames;
+using Hmm.Core.ReverseMapping;
+
+namespace Hmm.Core.DeviceMemory;
+
+/// <summary>Exclusive access: takes pages of system memory out of every CPU page table, so that a device can do atomics on them.</summary>
+/// <remarks>Any CPU fault, pin, fork, unmap, or another device's request ends it, after an EXCLUSIVE notification. Source:
+/// make_device_exclusive_range of Linux 6.12.</remarks>
+public static unsafe class DeviceExclusiveAccess
+{
+    /// <summary>Makes a range exclusive.</summary>
+    /// <param name="space">The address space; its lock is held for reading.</param>
+    /// <param name="range">Whole pages; faulted in for writing first.</param>
+    /// <param name="pages">One element a page: the page, locked and referenced until <see cref="MemorySystem.UnlockAndPut"/>, or none if it was refused.</param>
+    /// <param name="owner">Carried by the EXCLUSIVE notifications; null for nobody.</param>
+    /// <param name="taken">How many elements of <paramref name="pages"/> were written: fewer than asked if faulting in met an obstacle.</param>
+    /// <returns>Success if at least one page was looked at; otherwise why the first could not be faulted in: Fault or NoMemory.</returns>
+    /// <exception cref="ArgumentException"><paramref name="pages"/> is shorter than the range.</exception>
+    /// <remarks>The access is guaranteed until the page is unlocked. Pages of a huge page other than its first are refused, and asking for the first takes all
+    /// 512 from the CPU. Only anonymous memory.</remarks>
+    public static HmmStatus MakeRange(AddressSpace space, VirtualRange range, Span<Pfn> pages, object? owner, out int taken)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        if ((ulong)pages.Length < range.PageCount)
+        {
+            throw new ArgumentException("One element is needed for each page.", nameof(pages));
+        }
+
+        int count = (int)range.PageCount;
+        HmmStatus status = HmmStatus.Success;
+        taken = 0;
+        while (taken < count)
+        {
+            status = UserPages.Get(
+                space, range.Start.AddPages(taken).Value, GetPageFlags.Write | GetPageFlags.SplitHuge, out PageFrame* page);
+            if (status != HmmStatus.Success)
+            {
+                break;
+            }
+
+            pages[taken++] = page->Pfn;
+        }
+
+        if (taken == 0)
+        {
+            return status;
+        }
+
+        for (int i = 0; i < taken; i++)
+        {
+            pages[i] = MakeOne(space, range.Start.AddPages(i).Value, pages[i], owner);
+        }
+
+        return HmmStatus.Success;
+    }
+
+    private static Pfn MakeOne(AddressSpace space, ulong address, Pfn pfn, object? owner)
+    {
+        MemorySystem engine = space.Engine;
+        PageFrame* page = engine.Frames.Record(pfn);
+        PageFrame* head = Folios.Head(page);
+        if (page->IsTail || !FolioLock.TryEnter(head))
+        {
+            engine.Folios.Put(head);
+            return Pfn.None;
+        }
+
+        if (ExclusiveMarker.TryMark(space, head, address, owner))
+        {
+            return pfn;
+        }
+
+        FolioLock.Exit(head);
+        engine.Folios.Put(head);
+        return Pfn.None;
+    }
+}

@@ -1,0 +1,39 @@
+using System;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.Notifiers;
+
+namespace Hmm.Core.Mirroring;
+
+/// <summary>A request to <see cref="HmmRangeFault"/> (the kernel's struct hmm_range).</summary>
+/// <remarks>Requests and results are separate here, so that a retry never loses a request. Who passes the same memory as both gets the kernel's
+/// behaviour: after a failure an unknown prefix of the requests has been overwritten by results.</remarks>
+public ref struct HmmRange
+{
+    /// <summary>The address space.</summary>
+    public AddressSpace Space { get; set; }
+
+    /// <summary>The notifier that covers the range; that it does is not checked.</summary>
+    public MmuIntervalNotifier Notifier { get; set; }
+
+    /// <summary>What <see cref="MmuIntervalNotifier.ReadBegin"/> returned.</summary>
+    public ulong NotifierSequence { get; set; }
+
+    /// <summary>The range: whole pages, start inclusive, end exclusive.</summary>
+    public VirtualRange Range { get; set; }
+
+    /// <summary>Results: one word a page.</summary>
+    public Span<ulong> Pfns { get; set; }
+
+    /// <summary>Requests: one word a page, or empty for none beside <see cref="DefaultFlags"/>.</summary>
+    public ReadOnlySpan<ulong> Requests { get; set; }
+
+    /// <summary>Request bits of every page.</summary>
+    public ulong DefaultFlags { get; set; }
+
+    /// <summary>Which bits of a page's own request count.</summary>
+    public ulong PfnFlagsMask { get; set; }
+
+    /// <summary>Whose device memory is reported and not faulted; null for nobody's.</summary>
+    public object? DevicePrivateOwner { get; set; }
+}

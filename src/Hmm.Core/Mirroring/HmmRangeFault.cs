@@ -1,0 +1,52 @@
+using System;
+
+namespace Hmm.Core.Mirroring;
+
+/// <summary>Snapshots the CPU's page table for a device and, where asked, faults pages in (the kernel's hmm_range_fault).</summary>
+public static class HmmRangeFault
+{
+    /// <summary>Fills <see cref="HmmRange.Pfns"/> for the range.</summary>
+    /// <typeparam name="TEncoding">The words that the device wants.</typeparam>
+    /// <param name="range">The request; its results are overwritten.</param>
+    /// <returns>
+    /// Success; Invalid (empty or misaligned range, or the address space has died); Busy (the notifier's sequence changed, at entry or before a
+    /// re-walk: nothing in the results may be used); NotPermitted (a write was asked for and the mapping does not allow it); Fault (a fault
+    /// was asked for on a hole, an unreadable mapping, poison, or where nothing can be had).
+    /// </returns>
+    /// <exception cref="ArgumentException">A span's length differs from the range's page count.</exception>
+    /// <remarks>
+    /// <para><b>Locking.</b> The caller holds the address-space lock for reading. A result may be used only under the driver's lock and after
+    /// <c>ReadRetry</c> returned false.</para>
+    /// <para><b>Side effects.</b> What a failed call faulted in before the obstacle stays. A page that needs a fault is faulted together with all
+    /// that follow in the same piece, as Linux 6.12 does.</para>
+    /// <para><b>Cost.</b> O(pages); no managed allocation. Thread-safe. Source: hmm_range_fault of Linux 6.12.</para>
+    /// </remarks>
+    public static HmmStatus Run<TEncoding>(ref HmmRange range)
+        where TEncoding : struct, IPfnEncoding
+    {
+        if (range.Range.IsEmpty || !range.Range.Start.IsPageAligned || !range.Range.End.IsPageAligned || range.Space.IsDead)
+        {
+            return HmmStatus.Invalid;
+        }
+
+        ulong pages = range.Range.PageCount;
+        if ((ulong)range.Pfns.Length != pages || (!range.Requests.IsEmpty && (ulong)range.Requests.Length != pages))
+        {
+            throw new ArgumentException("The range needs one result word, and one request word or none at all, for each page.", nameof(range));
+        }
+
+        RangeWalk<TEncoding> walk = new(ref range);
+        HmmStatus status;
+        do
+        {
+            if (range.Notifier.CheckRetry(range.NotifierSequence))
+            {
+                return HmmStatus.Busy;
+            }
+
+            status = walk.Go();
+        }
+        while (status == HmmStatus.Again);
+        return status;
+    }
+}

@@ -1,0 +1,110 @@
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.Frames;
+using Hmm.Core.ReverseMapping;
+
+namespace Hmm.Core.Reclaim;
+
+/// <summary>Failure of a frame's memory, as MADV_HWPOISON pretends it (the kernel's memory_failure).</summary>
+internal static unsafe class MemoryFailure
+{
+    /// <summary>Poisons the pages of a range one by one, faulting each in first.</summary>
+    /// <param name="space">The address space.</param>
+    /// <param name="start">First address.</param>
+    /// <param name="end">End, exclusive.</param>
+    /// <param name="raisedBus">Whether a page had data that only it held: the caller gets SIGBUS.</param>
+    /// <returns>Success; Fault or NoMemory (a page could not be had); Busy (a page that is nobody's ordinary memory).</returns>
+    public static HmmStatus Inject(AddressSpace space, ulong start, ulong end, out bool raisedBus)
+    {
+        raisedBus = false;
+        for (ulong address = start; address < end; address += PageConstants.PageSize)
+        {
+            space.MmapLock.EnterRead();
+            HmmStatus status = UserPages.Get(space, address, GetPageFlags.None, out PageFrame* page);
+            space.MmapLock.ExitRead();
+            if (status == HmmStatus.Success)
+            {
+                status = Poison(space, page, out bool bus);
+                raisedBus |= bus;
+            }
+
+            if (status != HmmStatus.Success)
+            {
+                return status;
+            }
+        }
+
+        return HmmStatus.Success;
+    }
+
+    // The page's reference is consumed: a page with bad memory keeps it for good, so that nobody gets the frame again.
+    private static HmmStatus Poison(AddressSpace space, PageFrame* page, out bool raisedBus)
+    {
+        MemorySystem engine = space.Engine;
+        raisedBus = false;
+        if (page->TestAndSet(FrameFlags.HwPoison))
+        {
+            // It failed before; whoever touches it is told.
+            raisedBus = Folios.IsPageMapped(page);
+            engine.Folios.Put(Folios.Head(page));
+            return HmmStatus.Poisoned;
+        }
+
+        if (Folios.Head(page)->IsReserved)
+        {
+            page->Clear(FrameFlags.HwPoison);
+            return HmmStatus.Busy;
+        }
+
+        if (page->IsLarge && !TrySplit(engine, page))
+        {
+            raisedBus = true;
+            page->Clear(FrameFlags.HwPoison);
+            engine.Folios.Put(Folios.Head(page));
+            return HmmStatus.Busy;
+        }
+
+        FolioLock.Enter(page);
+        HmmStatus status = HmmStatus.Busy;
+        if (page->Has(FrameFlags.Lru))
+        {
+            status = UnmapAndJudge(engine, page, out raisedBus);
+        }
+
+        FolioLock.Exit(page);
+        return status;
+    }
+
+    private static bool TrySplit(MemorySystem engine, PageFrame* page)
+    {
+        FolioLock.Enter(Folios.Head(page));
+        bool split = FolioSplitter.TrySplit(engine, page);
+        FolioLock.Exit(Folios.Head(page));
+        return split;
+    }
+
+    private static HmmStatus UnmapAndJudge(MemorySystem engine, PageFrame* page, out bool raisedBus)
+    {
+        bool wasMapped = Folios.IsMapped(page);
+        if (wasMapped && page->Has(FrameFlags.SwapCache))
+        {
+            // The slot keeps naming the page in the cache; whoever swaps it in is told.
+            ReverseMap.TryToUnmap(engine, page);
+        }
+        else if (wasMapped)
+        {
+            ReverseMap.UnmapPoisoned(engine, page);
+        }
+
+        raisedBus = wasMapped && page->Has(FrameFlags.Dirty);
+        if (Folios.IsMapped(page))
+        {
+            return HmmStatus.Busy;
+        }
+
+        page->Clear(FrameFlags.Lru);
+        // Beside our own, references of the file's or the swap cache are expected, others mean that somebody still uses it.
+        int expected = 1 + (page->Has(FrameFlags.SwapCache) || !page->Has(FrameFlags.Anon) ? 1 : 0);
+        return Folios.RefCount(page) <= expected || page->Has(FrameFlags.Anon) ? HmmStatus.Success : HmmStatus.Busy;
+    }
+}
