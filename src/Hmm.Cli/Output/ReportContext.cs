@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Hmm.Cli.Output;
 
 /// <summary>Generated serialisation: reflection would cost start-up time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(RunReport))]
 internal sealed partial class ReportContext : JsonSerializerContext
