@@ -4,11 +4,14 @@ using System.Threading;
 
 namespace Hmm.Cli;
 
-/// <summary>Turns Ctrl-C into a cancellation; a second one ends the process at once.</summary>
+/// <summary>Turns Ctrl-C into a cancellation. What does not end by it soon, or gets a second one, is ended hard.</summary>
 internal sealed class Interrupt : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration _registration;
+    private Timer? _deadline;
 
     public Interrupt() => _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
@@ -17,6 +20,7 @@ internal sealed class Interrupt : IDisposable
     public void Dispose()
     {
         _registration.Dispose();
+        _deadline?.Dispose();
         _source.Dispose();
     }
 
@@ -28,6 +32,9 @@ internal sealed class Interrupt : IDisposable
         }
 
         context.Cancel = true;
+
+        // A read from a silent pipe, or one long call of the machine, never looks at the token.
+        _deadline = new Timer(_ => Environment.Exit(ExitCodes.Interrupted), null, Patience, Timeout.InfiniteTimeSpan);
         _source.Cancel();
     }
 }

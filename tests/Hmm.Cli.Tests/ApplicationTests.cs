@@ -60,7 +60,10 @@ public sealed class ApplicationTests : IDisposable
         _folder.Add("not.txt", "fly\n");
         CommandOutcome outcome = Run("test", _folder.Path);
         Assert.Equal(
-            new CommandOutcome(1, $"{_folder.Path}/b/bad.hmm:3: load a: expected 7, got 0 (and 1 more)\n3 files: 1 passed, 1 failed, 1 skipped\n", ""),
+            new CommandOutcome(
+                1,
+                $"{_folder.Path}/b/bad.hmm:3: load a: expected 7, got 0 (and 1 more)\n3 files: 1 passed, 1 failed, 1 skipped\n",
+                ""),
             outcome);
         Assert.Equal(0, Run("test", Path.Combine(_folder.Path, "a")).Code);
         Assert.Equal(2, Run("test", Path.Combine(_folder.Path, "open.hmm")).Code);
@@ -71,7 +74,8 @@ public sealed class ApplicationTests : IDisposable
     {
         string path = _folder.Add("bad.hmm", "map a anon 1\n= \"x\", y\n");
         Assert.Equal(
-            $"{{\"schema\":\"hmm.test/1\",\"machine\":\"sim\",\"files\":1,\"passed\":0,\"failed\":1,\"skipped\":0,\"failures\":[{{\"file\":\"{path}\",\"line\":1,"
+            "{\"schema\":\"hmm.test/1\",\"machine\":\"sim\",\"files\":1,\"passed\":0,\"failed\":1,\"skipped\":0,"
+            + $"\"failures\":[{{\"file\":\"{path}\",\"line\":1,"
             + "\"command\":\"map a anon 1\",\"expected\":\"\\\"x\\\", y\",\"actual\":\"ok\"}]}\n",
             Run("test", "--format", "json", path).Output);
         Assert.Equal(
@@ -83,8 +87,10 @@ public sealed class ApplicationTests : IDisposable
     {
         string path = _folder.Add("a.hmm", "map a anon 1\n= ok\nload a\n");
         Assert.Equal(
-            $"file,line,command,answer,expected\n{path},1,map a anon 1,ok,ok\n{path},3,load a,0,\n", Run("run", "--format", "csv", path).Output);
-        Assert.StartsWith("{\"schema\":\"hmm.run/1\",\"machine\":\"sim\",\"commands\":[{", Run("run", "--format", "json", path).Output, StringComparison.Ordinal);
+            $"file,line,command,answer,expected\n{path},1,map a anon 1,ok,ok\n{path},3,load a,0,\n",
+            Run("run", "--format", "csv", path).Output);
+        string json = Run("run", "--format", "json", path).Output;
+        Assert.StartsWith("{\"schema\":\"hmm.run/1\",\"machine\":\"sim\",\"commands\":[{", json, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +128,9 @@ public sealed class ApplicationTests : IDisposable
     {
         string good = _folder.Add("a.hmm", "exit\n= ok\n");
         int made = 0;
-        MachineCatalog.Simulated = _ => System.Threading.Interlocked.Increment(ref made) == 1 ? throw new InvalidOperationException("broken") : new FakeMachine();
+        MachineCatalog.Simulated = _ => System.Threading.Interlocked.Increment(ref made) == 1
+            ? throw new InvalidOperationException("broken")
+            : new FakeMachine();
         CommandOutcome outcome = Run("test", good, _folder.Add("b.hmm", "exit\n= ok\n"));
         Assert.Equal(70, outcome.Code);
         Assert.Contains("2 files: 1 passed, 1 failed, 0 skipped", outcome.Output, StringComparison.Ordinal);

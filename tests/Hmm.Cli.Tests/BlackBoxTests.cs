@@ -86,6 +86,7 @@ public sealed class BlackBoxTests : IDisposable
     {
         CommandOutcome outcome = HmmProcess.Run("test", "--format", "json", _folder.Path);
         Assert.Equal(
-            "{\"schema\":\"hmm.test/1\",\"machine\":\"sim\",\"files\":0,\"passed\":0,\"failed\":0,\"skipped\":0,\"failures\":[]}\n", outcome.Output);
+            "{\"schema\":\"hmm.test/1\",\"machine\":\"sim\",\"files\":0,\"passed\":0,\"failed\":0,\"skipped\":0,\"failures\":[]}\n",
+            outcome.Output);
     }
 }

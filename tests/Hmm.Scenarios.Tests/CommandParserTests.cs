@@ -96,8 +96,9 @@ public sealed class CommandParserTests
     {
         string[] words =
         [
-            "map", "a", "anon", "4", "0", "-3", "rw", "at=a+1", "huge", "dev0", "read", "range", "a[1]", "a[-2..9]", "load", "store", "7", "c:",
-            "f", "0..3=fw", "=", "..", "[", "99999999999999999999", "write", "remap", "b", "exit", "mask=f", "fork", "é", "pin", "advise", "cold",
+            "map", "a", "anon", "4", "0", "-3", "rw", "at=a+1", "huge", "dev0", "read", "range", "a[1]", "a[-2..9]", "load", "store", "7",
+            "c:", "f", "0..3=fw", "=", "..", "[", "99999999999999999999", "write", "remap", "b", "exit", "mask=f", "fork", "é", "pin",
+            "advise", "cold",
         ];
         Gen<string> lines = Gen.Elements(words).ArrayOf().Select(picked => string.Join(' ', picked.Take(7)));
         Prop.ForAll(lines.ToArbitrary(), line =>

@@ -35,7 +35,8 @@ public sealed class DocumentTests : IDisposable
     [Fact]
     public void DifferencesHaveTheLineOfTheCommand()
     {
-        List<ScenarioDifference> differences = Differences("# x\nmap a anon 1\n= ok\nload a\n= 7\nload a[0]\nload b\nunmap b\n= error\n= 3\nload c\n= 0\n");
+        List<ScenarioDifference> differences = Differences(
+            "# x\nmap a anon 1\n= ok\nload a\n= 7\nload a[0]\nload b\nunmap b\n= error\n= 3\nload c\n= 0\n");
         Assert.Equal(
             [
                 "4 load a: expected 7, got 0",
@@ -104,7 +105,10 @@ public sealed class DocumentTests : IDisposable
     }
 
     private static List<ScenarioDifference> Differences(string text) =>
-        [.. ScenarioPlayer.Play(ScenarioDocument.Parse(text), new ScenarioRunner(new FakeMachine())).Select(ScenarioComparer.Compare).OfType<ScenarioDifference>()];
+        [
+            .. ScenarioPlayer.Play(ScenarioDocument.Parse(text), new ScenarioRunner(new FakeMachine()))
+                .Select(ScenarioComparer.Compare).OfType<ScenarioDifference>(),
+        ];
 
     private string Write(string text)
     {

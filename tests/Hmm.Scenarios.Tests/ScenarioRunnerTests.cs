@@ -204,6 +204,7 @@ public sealed class ScenarioRunnerTests : System.IDisposable
 
         public void BeforeCommand(in CommandContext context) => Events.Add($"before {context.Command} {context.Range}");
 
-        public void AfterCommand(in CommandContext context, in ScenarioAnswer answer) => Events.Add($"after {context.Command} = {answer.Text}");
+        public void AfterCommand(in CommandContext context, in ScenarioAnswer answer) =>
+            Events.Add($"after {context.Command} = {answer.Text}");
     }
 }

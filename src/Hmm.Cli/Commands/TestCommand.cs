@@ -88,7 +88,8 @@ internal sealed class TestCommand(CommandContext context, CommonSettings setting
         if (!settings.IsQuiet)
         {
             context.Output.Write(
-                $"{report.Files} {(report.Files == 1 ? "file" : "files")}: {report.Passed} passed, {report.Failed} failed, {report.Skipped} skipped\n");
+                $"{report.Files} {(report.Files == 1 ? "file" : "files")}: {report.Passed} passed, {report.Failed} failed, "
+                + $"{report.Skipped} skipped\n");
         }
     }
 

@@ -63,7 +63,9 @@ public static class CommandParser
             case "remap":
                 return ParseRemap(words);
             case "store":
-                return words.TryReference(out PageReference stored) && words.TryByte(out byte value) ? new StoreCommand(stored, value) : null;
+                return words.TryReference(out PageReference stored) && words.TryByte(out byte value)
+                    ? new StoreCommand(stored, value)
+                    : null;
             case "pin":
                 return ParsePin(words);
             case "unpin":

@@ -22,7 +22,8 @@ internal static class DeviceParser
         bool isRegion = Vocabulary.DeviceVerbs.TryGet(verb, out DeviceVerb region);
         if (!isRegion && verb is not ("write" or "range"))
         {
-            words.Fail($"{WordReader.Quoted(verb)} is nothing that a device does; that is {Vocabulary.DeviceVerbs.Words}, write, release or range.");
+            words.Fail(
+                $"{WordReader.Quoted(verb)} is nothing that a device does; that is {Vocabulary.DeviceVerbs.Words}, write, release or range.");
             return null;
         }
 

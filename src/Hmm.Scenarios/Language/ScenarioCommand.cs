@@ -1,7 +1,7 @@
 namespace Hmm.Scenarios.Language;
 
 /// <summary>A parsed command.</summary>
-/// <remarks>Thread-safe: immutable. <see cref="ToString"/> gives the command's text in its plainest form, which parses back to it.</remarks>
+/// <remarks>Thread-safe: immutable. <see cref="ToString"/> gives the command in its plainest form, which parses back to it.</remarks>
 public abstract record ScenarioCommand
 {
     /// <summary>The process that commands without a prefix run in.</summary>

@@ -1,7 +1,9 @@
 namespace Hmm.Scenarios.Running;
 
-/// <summary>Is told of each command before and after it runs, so that what happens inside the machine can be told apart by command.</summary>
-/// <remarks>Called on the thread that runs the scenario. Commands that answer <c>error</c> are not told: the machine never sees them.</remarks>
+/// <summary>Is told of each command before and after it runs, so that what happens in the machine can be sorted by command.</summary>
+/// <remarks>
+/// Called on the thread that runs the scenario. Commands that answer <c>error</c> are not told: the machine never sees them.
+/// </remarks>
 public interface IScenarioObserver
 {
     /// <summary>A command is about to run.</summary>

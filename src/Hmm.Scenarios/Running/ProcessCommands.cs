@@ -43,17 +43,18 @@ internal static class ProcessCommands
         return raisedBus ? AnswerWords.Of(CpuAccess.BusError) : status.ErrnoName();
     }
 
-    public static string Region(RegionVerb verb, IScenarioProcess process, VirtualRange range, CancellationToken cancellation) => verb switch
-    {
-        RegionVerb.Unmap => process.Unmap(range).ErrnoName(),
-        RegionVerb.Lock => process.Lock(range).ErrnoName(),
-        RegionVerb.Unlock => process.Unlock(range).ErrnoName(),
-        RegionVerb.Load => EachPage(
-            range, page => AnswerWords.Of(process.Load(page, out PageContent content), content), cancellation),
-        RegionVerb.Pagemap => EachPage(range, page => AnswerWords.Of(process.Pagemap(page)), cancellation),
-        RegionVerb.Smaps => process.TryGetSmaps(range.Start, out SmapsEntry entry) ? AnswerWords.Of(entry) : "none",
-        _ => throw new UnreachableException(),
-    };
+    public static string Region(
+        RegionVerb verb, IScenarioProcess process, VirtualRange range, CancellationToken cancellation) => verb switch
+        {
+            RegionVerb.Unmap => process.Unmap(range).ErrnoName(),
+            RegionVerb.Lock => process.Lock(range).ErrnoName(),
+            RegionVerb.Unlock => process.Unlock(range).ErrnoName(),
+            RegionVerb.Load => EachPage(
+                range, page => AnswerWords.Of(process.Load(page, out PageContent content), content), cancellation),
+            RegionVerb.Pagemap => EachPage(range, page => AnswerWords.Of(process.Pagemap(page)), cancellation),
+            RegionVerb.Smaps => process.TryGetSmaps(range.Start, out SmapsEntry entry) ? AnswerWords.Of(entry) : "none",
+            _ => throw new UnreachableException(),
+        };
 
     public static string Store(IScenarioProcess process, VirtualRange range, byte value, CancellationToken cancellation) =>
         EachPage(range, page => AnswerWords.Of(process.Store(page, value)), cancellation);

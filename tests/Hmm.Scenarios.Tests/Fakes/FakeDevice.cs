@@ -63,7 +63,8 @@ internal sealed class FakeDevice(FakeProcess process, int index) : IScenarioDevi
     public void Release() => process.Machine.Calls.Add("release");
 
     public HmmStatus RangeFault(
-        VirtualRange range, ReadOnlySpan<FaultRequest> requests, FaultRequest defaultRequest, FaultRequest mask, bool foreign, Span<PageWord> words)
+        VirtualRange range, ReadOnlySpan<FaultRequest> requests, FaultRequest defaultRequest, FaultRequest mask, bool foreign,
+        Span<PageWord> words)
     {
         process.Machine.Calls.Add($"range {string.Join(' ', requests.ToArray())} default {defaultRequest} mask {mask} foreign {foreign}");
         for (int i = 0; i < words.Length; i++)

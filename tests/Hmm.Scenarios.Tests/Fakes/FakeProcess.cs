@@ -80,7 +80,8 @@ internal sealed class FakeProcess(FakeMachine machine) : IScenarioProcess
 
     public HmmStatus Unpin() => HmmStatus.Success;
 
-    public PagemapEntry Pagemap(VirtualAddress page) => new(Pages.ContainsKey(page.PageNumber), !Pages.ContainsKey(page.PageNumber), false, true);
+    public PagemapEntry Pagemap(VirtualAddress page) =>
+        new(Pages.ContainsKey(page.PageNumber), !Pages.ContainsKey(page.PageNumber), false, true);
 
     public bool TryGetSmaps(VirtualAddress address, out SmapsEntry entry)
     {
