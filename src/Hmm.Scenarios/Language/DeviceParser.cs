@@ -23,7 +23,7 @@ internal static class DeviceParser
         if (!isRegion && verb is not ("write" or "range"))
         {
             words.Fail(
-                $"{WordReader.Quoted(verb)} is nothing that a device does; that is {Vocabulary.DeviceVerbs.Words}, write, release or range.");
+                $"{WordReader.Quoted(verb)} is nothing that a device does; that is {Vocabulary.DeviceVerbs.Words}, write, release, range.");
             return null;
         }
 
