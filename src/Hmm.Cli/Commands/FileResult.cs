@@ -1,0 +1,7 @@
+using System.Collections.Generic;
+using Hmm.Scenarios.Documents;
+
+namespace Hmm.Cli.Commands;
+
+/// <summary>What came of a file; the problem is why it could not be read or played.</summary>
+internal sealed record FileResult(string File, FileVerdict Verdict, IReadOnlyList<ScenarioDifference> Differences, string? Problem = null);

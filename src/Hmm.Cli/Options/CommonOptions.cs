@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Hmm.Scenarios.Machines;
+
+namespace Hmm.Cli.Options;
+
+/// <summary>The options that every command on scenarios has.</summary>
+internal sealed class CommonOptions
+{
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "How results are written.",
+        DefaultValueFactory = _ => "text",
+        HelpName = "text|json|csv",
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Write only what differs." };
+
+    private readonly Option<string> _machine = new("--machine")
+    {
+        Description = "The machine that runs the scenarios.",
+        DefaultValueFactory = _ => MachineCatalog.Default,
+        HelpName = string.Join('|', MachineCatalog.Names),
+    };
+
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed of what the machine leaves to chance.", HelpName = "N" };
+
+    private readonly Option<ulong?> _memory = Size("--memory", "Size of system memory, for instance 64MiB.");
+
+    private readonly Option<ulong?> _deviceMemory = Size("--device-memory", "Size of each device's memory, for instance 16MiB.");
+
+    public CommonOptions()
+    {
+        _format.AcceptOnlyFromAmong("text", "json", "csv");
+        _machine.AcceptOnlyFromAmong([.. MachineCatalog.Names]);
+    }
+
+    public void AddTo(Command command, bool hasFormat = true)
+    {
+        if (hasFormat)
+        {
+            command.Add(_format);
+        }
+
+        command.Add(_quiet);
+        command.Add(_machine);
+        command.Add(_seed);
+        command.Add(_memory);
+        command.Add(_deviceMemory);
+    }
+
+    public CommonSettings Read(ParseResult result) => new(
+        result.GetValue(_format) switch
+        {
+            "json" => OutputFormat.Json,
+            "csv" => OutputFormat.Csv,
+            _ => OutputFormat.Text,
+        },
+        result.GetValue(_quiet),
+        result.GetValue(_machine) ?? MachineCatalog.Default,
+        new MachineOptions(result.GetValue(_memory), result.GetValue(_deviceMemory), result.GetValue(_seed)));
+
+    private static Option<ulong?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = argument => ParseSize(name, argument),
+    };
+
+    private static ulong? ParseSize(string name, ArgumentResult argument)
+    {
+        string text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
+        if (SizeParser.TryParse(text, out ulong bytes))
+        {
+            return bytes;
+        }
+
+        argument.AddError($"'{text}' is not a size for {name}: write bytes, or 4KiB, 2MiB, 1GiB.");
+        return null;
+    }
+}

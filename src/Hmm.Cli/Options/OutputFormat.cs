@@ -1,0 +1,9 @@
+namespace Hmm.Cli.Options;
+
+/// <summary>How results are written.</summary>
+internal enum OutputFormat
+{
+    Text,
+    Json,
+    Csv,
+}

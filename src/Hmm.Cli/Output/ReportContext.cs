@@ -1,0 +1,19 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Hmm.Cli.Output;
+
+/// <summary>Generated serialisation: reflection would cost start-up time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(TestReport))]
+[JsonSerializable(typeof(RunReport))]
+internal sealed partial class ReportContext : JsonSerializerContext
+{
+    /// <summary>Keeps quotes and angle brackets readable: the output is no part of a web page.</summary>
+    public static ReportContext Readable { get; } = new(new JsonSerializerOptions
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    });
+}

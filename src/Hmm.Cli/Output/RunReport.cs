@@ -1,0 +1,9 @@
+using System.Collections.Generic;
+
+namespace Hmm.Cli.Output;
+
+/// <summary>The schema hmm.run/1.</summary>
+internal sealed record RunReport(string Schema, string Machine, IReadOnlyList<RunReportCommand> Commands)
+{
+    public const string SchemaName = "hmm.run/1";
+}
