@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using Hmm.Scenarios.Machines;
@@ -13,7 +12,7 @@ internal static class MachineCatalog
     public static IReadOnlyList<string> Names { get; } = ["sim"];
 
     /// <summary>How the simulated machine is made; tests of this assembly put another one there.</summary>
-    public static MachineFactory Simulated { get; set; } = _ => throw new NotSupportedException("The simulated machine is not built yet.");
+    public static MachineFactory Simulated { get; set; } = options => new SimulatedScenarioMachine(options);
 
     public static IScenarioMachine Create(string name, MachineOptions options) => name switch
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Linq;
+using Hmm.Core.AddressSpaces;
 using Hmm.Scenarios.Machines;
 
 namespace Hmm.Scenarios.Running;
@@ -65,5 +66,5 @@ internal static class AnswerWords
 
     public static string Of(SmapsEntry entry) => string.Create(
         CultureInfo.InvariantCulture,
-        $"rss={entry.RssKiB} anon={entry.AnonymousKiB} swap={entry.SwapKiB} thp={entry.AnonymousHugeKiB}");
+        $"rss={entry.ResidentBytes >> 10} anon={entry.AnonymousBytes >> 10} swap={entry.SwapBytes >> 10} thp={entry.AnonymousHugeBytes >> 10}");
 }

@@ -85,7 +85,7 @@ internal sealed class FakeProcess(FakeMachine machine) : IScenarioProcess
 
     public bool TryGetSmaps(VirtualAddress address, out SmapsEntry entry)
     {
-        entry = new SmapsEntry(4, 8, 16, 2048);
+        entry = new SmapsEntry(4 << 10, 8 << 10, 16 << 10, 2048 << 10);
         return Pages.ContainsKey(address.PageNumber);
     }
 

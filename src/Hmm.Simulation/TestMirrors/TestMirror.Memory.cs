@@ -1,0 +1,259 @@
+using System;
+using Hmm.Core;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.DeviceMemory;
+using Hmm.Core.Migration;
+
+namespace Hmm.Simulation.TestMirrors;
+
+// Device memory: moving pages in and out, and exclusive access.
+public sealed partial class TestMirror
+{
+    /// <summary>Moves a range from system memory to the device's.</summary>
+    /// <param name="range">Whole pages.</param>
+    /// <param name="observer">Is told why a page did not move, or null.</param>
+    /// <returns>Success; NoEntry if some page is not in the device's page table afterwards; Invalid at a hole or a mapping that cannot be
+    /// migrated: pieces before it have moved.</returns>
+    public HmmStatus MigrateToDevice(VirtualRange range, Action<VirtualAddress, MigrateRefusal>? observer = null)
+    {
+        HmmStatus status = Migrate(range, toDevice: true, observer, out _);
+        if (status != HmmStatus.Success)
+        {
+            return status;
+        }
+
+        lock (_lock)
+        {
+            return ReadTableEntries(range, range.Start, range.End, null) == range.End ? HmmStatus.Success : HmmStatus.NoEntry;
+        }
+    }
+
+    /// <summary>Moves what this device has of a range back to system memory.</summary>
+    /// <param name="range">Whole pages.</param>
+    /// <param name="moved">How many pages moved.</param>
+    /// <param name="observer">Is told why a page did not move, or null.</param>
+    /// <returns>Success; Invalid at a hole or a mapping that cannot be migrated: pieces before it have moved.</returns>
+    public HmmStatus MigrateToSystem(VirtualRange range, out long moved, Action<VirtualAddress, MigrateRefusal>? observer = null) =>
+        Migrate(range, toDevice: false, observer, out moved);
+
+    /// <summary>Takes exclusive access to a range.</summary>
+    /// <param name="range">Whole pages.</param>
+    /// <returns>Success, the pages then being in the device's page table, marked atomic; Busy for any refusal; Invalid (empty, or the process has
+    /// exited).</returns>
+    public HmmStatus MakeExclusive(VirtualRange range)
+    {
+        if (range.IsEmpty || Space.IsDead)
+        {
+            return HmmStatus.Invalid;
+        }
+
+        Span<Pfn> pages = stackalloc Pfn[PiecePages];
+        Space.MmapLock.EnterRead();
+        HmmStatus status = HmmStatus.Success;
+        for (VirtualAddress at = range.Start; at < range.End && status == HmmStatus.Success; at = at.AddPages(PiecePages))
+        {
+            status = MakePieceExclusive(Piece(at, range.End), pages);
+        }
+
+        Space.MmapLock.ExitRead();
+        return status;
+    }
+
+    /// <summary>Copies a device page to a fresh system page and forgets its entry.</summary>
+    /// <returns>False if system memory is out; the entry is forgotten all the same, as in the kernel's driver.</returns>
+    internal bool TryCopyToSystem(MigratePfn source, VirtualAddress address, out MigratePfn target)
+    {
+        target = default;
+        if (!Memory.TryTakeLockedPage(out Pfn copy))
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            _table.Erase(address.PageNumber);
+        }
+
+        Memory.FrameBytes(source.Pfn).CopyTo(Memory.FrameBytes(copy));
+        target = MigratePfn.Target(copy, source.IsWritable);
+        return true;
+    }
+
+    private HmmStatus Migrate(VirtualRange range, bool toDevice, Action<VirtualAddress, MigrateRefusal>? observer, out long moved)
+    {
+        moved = 0;
+        if (range.IsEmpty || Space.IsDead)
+        {
+            return HmmStatus.Invalid;
+        }
+
+        Space.MmapLock.EnterRead();
+        HmmStatus status = HmmStatus.Success;
+        VirtualAddress at = range.Start;
+        while (at < range.End && status == HmmStatus.Success)
+        {
+            Vma? vma = Space.FindVma(at);
+            if (vma == null || (vma.Flags & VmaFlags.Read) == 0)
+            {
+                status = HmmStatus.Invalid;
+                break;
+            }
+
+            VirtualAddress end = vma.Range.End < range.End ? vma.Range.End : range.End;
+            VirtualRange piece = Piece(at, end);
+            status = MigratePiece(vma, piece, toDevice, observer, ref moved);
+            at = piece.End;
+        }
+
+        Space.MmapLock.ExitRead();
+        return status;
+    }
+
+    private HmmStatus MigratePiece(
+        Vma vma, VirtualRange piece, bool toDevice, Action<VirtualAddress, MigrateRefusal>? observer, ref long moved)
+    {
+        int pages = (int)piece.PageCount;
+        Span<MigratePfn> source = stackalloc MigratePfn[PiecePages];
+        Span<MigratePfn> target = stackalloc MigratePfn[PiecePages];
+        Span<MigrateRefusal> refusals = stackalloc MigrateRefusal[PiecePages];
+        MigrateVma migrate = new()
+        {
+            Vma = vma,
+            Range = piece,
+            Source = source[..pages],
+            Target = target[..pages],
+            Refusals = refusals[..pages],
+            PagemapOwner = Device,
+            Select = toDevice ? MigrateVmaSelect.System : MigrateVmaSelect.DevicePrivate,
+        };
+        HmmStatus status = migrate.Setup();
+        if (status != HmmStatus.Success)
+        {
+            return status;
+        }
+
+        if (toDevice)
+        {
+            CopyToDevice(ref migrate);
+        }
+        else
+        {
+            CopyToSystem(ref migrate);
+        }
+
+        migrate.MigratePages();
+        if (toDevice)
+        {
+            EnterMoved(ref migrate);
+        }
+
+        moved += CountMoved(migrate.Source);
+        migrate.FinalizeMigration();
+        for (int i = 0; observer != null && i < pages; i++)
+        {
+            if (refusals[i] != MigrateRefusal.None)
+            {
+                observer(piece.Start.AddPages(i), refusals[i]);
+            }
+        }
+
+        return HmmStatus.Success;
+    }
+
+    private void CopyToDevice(ref MigrateVma migrate)
+    {
+        for (int i = 0; i < migrate.Source.Length; i++)
+        {
+            MigratePfn source = migrate.Source[i];
+            if (!source.IsMigrating || !Device.Pagemap.TryTakePage(out Pfn page, _id))
+            {
+                continue;
+            }
+
+            if (source.IsValid)
+            {
+                Memory.FrameBytes(source.Pfn).CopyTo(Memory.FrameBytes(page));
+            }
+            else
+            {
+                Memory.FrameBytes(page).Clear();
+            }
+
+            bool writable = source.IsWritable || (!source.IsValid && (migrate.Vma.Flags & VmaFlags.Write) != 0);
+            migrate.Target[i] = MigratePfn.Target(page, writable);
+        }
+    }
+
+    private void CopyToSystem(ref MigrateVma migrate)
+    {
+        for (int i = 0; i < migrate.Source.Length; i++)
+        {
+            MigratePfn source = migrate.Source[i];
+            if (source.IsValid && source.IsMigrating)
+            {
+                TryCopyToSystem(source, migrate.Range.Start.AddPages(i), out migrate.Target[i]);
+            }
+        }
+    }
+
+    private void EnterMoved(ref MigrateVma migrate)
+    {
+        lock (_lock)
+        {
+            for (int i = 0; i < migrate.Source.Length; i++)
+            {
+                MigratePfn target = migrate.Target[i];
+                if (migrate.Source[i].IsMigrating && target.IsValid)
+                {
+                    ulong page = migrate.Range.Start.AddPages(i).PageNumber;
+                    _table.Set(page, target.Pfn, target.IsWritable ? MirrorTag.Write : MirrorTag.Read);
+                }
+            }
+        }
+    }
+
+    private static int CountMoved(ReadOnlySpan<MigratePfn> source)
+    {
+        int moved = 0;
+        foreach (MigratePfn word in source)
+        {
+            moved += word.IsValid && word.IsMigrating ? 1 : 0;
+        }
+
+        return moved;
+    }
+
+    private HmmStatus MakePieceExclusive(VirtualRange piece, Span<Pfn> pages)
+    {
+        int wanted = (int)piece.PageCount;
+        HmmStatus status = DeviceExclusiveAccess.MakeRange(Space, piece, pages[..wanted], null, out int taken);
+        if (status != HmmStatus.Success)
+        {
+            return HmmStatus.Busy;
+        }
+
+        int entered = 0;
+        lock (_lock)
+        {
+            for (int i = 0; taken == wanted && i < taken; i++)
+            {
+                if (!pages[i].IsNone)
+                {
+                    _table.Set(piece.Start.AddPages(i).PageNumber, pages[i], MirrorTag.Atomic);
+                    entered++;
+                }
+            }
+        }
+
+        foreach (Pfn page in pages[..taken])
+        {
+            if (!page.IsNone)
+            {
+                Memory.UnlockAndPut(page);
+            }
+        }
+
+        return entered == wanted ? HmmStatus.Success : HmmStatus.Busy;
+    }
+}
