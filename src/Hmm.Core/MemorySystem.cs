@@ -49,6 +49,9 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <summary>Is told what happens inside; null for nobody. Set it before the engine is used.</summary>
     public IMemoryObserver? Observer { get; set; }
 
+    /// <summary>Whether somebody pretended a failure of a zero page since the engine started.</summary>
+    public bool ZeroPageFailureInjected { get; internal set; }
+
     /// <summary>System frames in use, the zero page included.</summary>
     public ulong SystemFramesInUse => Allocator.InUse;
 
@@ -78,9 +81,9 @@ public sealed unsafe class MemorySystem : IDisposable
     public Span<byte> FrameBytes(Pfn pfn) => new(Frames.Data(Frames.Record(pfn)), PageConstants.PageSize);
 
     /// <summary>Whether the frame is memory that only a device reaches.</summary>
-    /// <param name="pfn">A frame that exists.</param>
+    /// <param name="pfn">A frame.</param>
     /// <returns>True if it is.</returns>
-    public bool IsDevicePrivate(Pfn pfn) => Frames.Record(pfn)->IsDevice;
+    public bool IsDevicePrivate(Pfn pfn) => Frames.Exists(pfn) && Frames.Record(pfn)->IsDevice;
 
     /// <summary>The owner of a device frame.</summary>
     /// <param name="pfn">A device frame.</param>
@@ -117,6 +120,9 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <param name="pfn">A frame.</param>
     /// <returns>True if it is.</returns>
     public bool IsZeroPage(Pfn pfn) => pfn == ZeroPage;
+
+    /// <summary>Marks the zero page as failed, as it is on a machine where somebody injected a failure into it since it booted.</summary>
+    public void MarkZeroPageFailed() => Frames.Record(ZeroPage)->Set(FrameFlags.HwPoison);
 
     /// <summary>Frees all native memory. Address spaces must be gone.</summary>
     public void Dispose()

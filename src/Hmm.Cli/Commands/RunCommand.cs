@@ -52,7 +52,7 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
 
     private void Play(string file, ScenarioDocument document)
     {
-        using IScenarioMachine machine = settings.CreateMachine();
+        using IScenarioMachine machine = settings.CreateMachine(document, context.Cancellation);
         var runner = new ScenarioRunner(machine);
         var transcript = new TranscriptWriter(context.Output, document);
         bool hasTranscript = settings is { Format: OutputFormat.Text, IsQuiet: false };

@@ -68,7 +68,7 @@ internal sealed class TestBatch(IReadOnlyList<string> files, CommonSettings sett
     private List<ScenarioDifference> Play(ScenarioDocument document, CancellationToken cancellation)
     {
         var differences = new List<ScenarioDifference>();
-        using IScenarioMachine machine = settings.CreateMachine();
+        using IScenarioMachine machine = settings.CreateMachine(document, cancellation);
         foreach (LineOutcome outcome in ScenarioPlayer.Play(document, new ScenarioRunner(machine), cancellation))
         {
             if (ScenarioComparer.Compare(outcome) is { } difference)

@@ -4,6 +4,7 @@ using Hmm.Core.DeviceMemory;
 using Hmm.Core.Frames;
 using Hmm.Core.Notifiers;
 using Hmm.Core.PageTables;
+using Hmm.Core.ReverseMapping;
 
 namespace Hmm.Core.Faults;
 
@@ -203,7 +204,9 @@ internal static unsafe class SwapFaults
 
         if (!page->Has(FrameFlags.Anon))
         {
-            engine.Folios.SetAnon(page, vma.AnonVma!, vma.IndexOf(fault.Address));
+            // A page that others may share must be found through the oldest ancestor, where all of them are listed.
+            AnonVma family = page->Has(FrameFlags.AnonExclusive) ? vma.AnonVma! : vma.AnonVma!.Root;
+            engine.Folios.SetAnon(page, family, vma.IndexOf(fault.Address));
         }
 
         Folios.Get(page);

@@ -42,18 +42,21 @@ internal static unsafe class MemoryFailure
     {
         MemorySystem engine = space.Engine;
         raisedBus = false;
-        if (page->TestAndSet(FrameFlags.HwPoison))
+        bool failedBefore = page->TestAndSet(FrameFlags.HwPoison);
+        if (Folios.Head(page)->IsReserved)
         {
-            // It failed before; whoever touches it is told.
+            // The zero page is the kernel's own and stays in use, marked for as long as the machine runs: the first attempt is refused, and
+            // from then on whoever tries is told by SIGBUS, in every process.
+            engine.ZeroPageFailureInjected = true;
+            raisedBus = failedBefore && !page->IsLarge;
+            return failedBefore || page->IsLarge ? HmmStatus.Poisoned : HmmStatus.Busy;
+        }
+
+        if (failedBefore)
+        {
             raisedBus = Folios.IsPageMapped(page);
             engine.Folios.Put(Folios.Head(page));
             return HmmStatus.Poisoned;
-        }
-
-        if (Folios.Head(page)->IsReserved)
-        {
-            page->Clear(FrameFlags.HwPoison);
-            return HmmStatus.Busy;
         }
 
         if (page->IsLarge && !TrySplit(engine, page))

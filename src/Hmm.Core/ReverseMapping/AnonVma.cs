@@ -9,6 +9,7 @@ internal sealed class AnonVma : RmapRoot
     public AnonVma(AnonVma? parent)
     {
         Parent = parent ?? this;
+        Root = parent?.Root ?? this;
         Gate = parent?.Gate ?? new ReaderWriterGate();
         if (parent != null)
         {
@@ -22,6 +23,9 @@ internal sealed class AnonVma : RmapRoot
     }
 
     public AnonVma Parent { get; }
+
+    /// <summary>The oldest ancestor: every mapping of the family is listed there.</summary>
+    public AnonVma Root { get; }
 
     public override ReaderWriterGate Gate { get; }
 

@@ -34,7 +34,11 @@ public sealed class SimulatedScenarioDevice : IScenarioDevice
     {
         ulong[] raw = ArrayPool<ulong>.Shared.Rent(Math.Max(words.Length, 1));
         HmmStatus status = Mirror.Snapshot(range, raw.AsSpan(0, words.Length));
-        Decode(raw.AsSpan(0, words.Length), words);
+        if (status == HmmStatus.Success)
+        {
+            Decode(raw.AsSpan(0, words.Length), words);
+        }
+
         ArrayPool<ulong>.Shared.Return(raw);
         return status;
     }
@@ -68,7 +72,11 @@ public sealed class SimulatedScenarioDevice : IScenarioDevice
 
         HmmStatus status = Mirror.RangeFault(
             range, asked.AsSpan(0, words.Length), Encode(defaultRequest), Encode(mask), foreign, raw.AsSpan(0, words.Length));
-        Decode(raw.AsSpan(0, words.Length), words);
+        if (status == HmmStatus.Success)
+        {
+            Decode(raw.AsSpan(0, words.Length), words);
+        }
+
         ArrayPool<ulong>.Shared.Return(raw);
         ArrayPool<ulong>.Shared.Return(asked);
         return status;

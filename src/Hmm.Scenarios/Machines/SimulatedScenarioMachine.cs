@@ -15,10 +15,17 @@ public sealed class SimulatedScenarioMachine : IScenarioMachine
     {
         options ??= new MachineOptions();
         Machine = new SimulatedMachine(new SimulatedMachineOptions(options.MemoryBytes, options.DeviceMemoryBytes, options.Seed));
+        if (options.ZeroPageFailedBefore)
+        {
+            Machine.Memory.MarkZeroPageFailed();
+        }
     }
 
     /// <summary>The machine itself.</summary>
     public SimulatedMachine Machine { get; }
+
+    /// <inheritdoc/>
+    public bool ZeroPageFailureInjected => Machine.Memory.ZeroPageFailureInjected;
 
     /// <inheritdoc/>
     public IScenarioProcess CreateProcess() => Add(new SimulatedScenarioProcess(this, Machine.CreateProcess()));

@@ -11,6 +11,8 @@ internal sealed class FakeMachine : IScenarioMachine
 
     public bool IsDisposed { get; private set; }
 
+    public bool ZeroPageFailureInjected => false;
+
     public IScenarioProcess CreateProcess() => new FakeProcess(this);
 
     public void Dispose() => IsDisposed = true;
