@@ -232,7 +232,9 @@ internal static unsafe class PageMigration
     {
         if (target->IsDevice)
         {
+            // Device pages that were used before keep their dirty mark on Linux, and recordings show it when such a page fails later.
             target->Clear(FrameFlags.Lru);
+            target->Set(FrameFlags.Dirty);
             return Pte.MakeKind(writable ? PteKind.DeviceWrite : PteKind.DeviceRead, target->Pfn);
         }
 
