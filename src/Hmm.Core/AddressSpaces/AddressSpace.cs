@@ -17,6 +17,7 @@ public sealed unsafe partial class AddressSpace
     private long _anonPages;
     private long _filePages;
     private long _swapEntries;
+    private int _dying;
     private volatile bool _isDead;
 
     internal AddressSpace(MemorySystem system)
@@ -72,7 +73,7 @@ public sealed unsafe partial class AddressSpace
     /// <returns>The entry as it was at some moment during the call.</returns>
     public Pte ReadEntry(VirtualAddress address)
     {
-        Pte pmd = PageTable.Find(address.Value).Read();
+        Pte pmd = _isDead ? Pte.Empty : PageTable.Find(address.Value).Read();
         return pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, address.Value)) : pmd;
     }
 

@@ -110,7 +110,11 @@ internal static unsafe class SwapFaults
         MemorySystem engine = fault.Engine;
         uint slot = fault.Entry.SwapSlot;
         PageFrame* page = engine.Swap.FindCached(slot);
-        if (page == null)
+        if (page != null)
+        {
+            FolioLock.Enter(page);
+        }
+        else
         {
             page = ReadIn(ref fault, slot, out VmFaultResult failure);
             if (page == null)
@@ -119,7 +123,6 @@ internal static unsafe class SwapFaults
             }
         }
 
-        FolioLock.Enter(page);
         VmFaultResult result = VmFaultResult.None;
         if (page->Has(FrameFlags.SwapCache) && page->Private == slot)
         {
@@ -131,6 +134,7 @@ internal static unsafe class SwapFaults
         return result;
     }
 
+    /// <returns>The page, locked and with a reference; or null, and why.</returns>
     private static PageFrame* ReadIn(ref FaultContext fault, uint slot, out VmFaultResult failure)
     {
         MemorySystem engine = fault.Engine;
@@ -142,30 +146,43 @@ internal static unsafe class SwapFaults
         }
 
         fresh->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
-        // The slot may be freed and reused while we read; the entry is checked again under its lock before the page is used.
-        if (!engine.Machine.SwapIn(slot, engine.Frames.Data(fresh)))
-        {
-            engine.Folios.Put(fresh);
-            failure = VmFaultResult.SigBus;
-            return null;
-        }
-
+        FolioLock.TryEnter(fresh);
+        failure = VmFaultResult.None;
         if (!fault.TryLockUnchanged(out LeafSlot leaf))
         {
-            engine.Folios.Put(fresh);
-            failure = VmFaultResult.None;
+            Discard(engine, fresh);
             return null;
         }
 
+        // While an entry names the slot it cannot be freed, and from here on the cache holds it: what is read now is the page's data.
         PageFrame* there = engine.Swap.AddToCache(slot, fresh);
         leaf.Exit();
-        if (there == null)
+        if (there != null)
+        {
+            Discard(engine, fresh);
+            FolioLock.Enter(there);
+            return there;
+        }
+
+        if (engine.Machine.SwapIn(slot, engine.Frames.Data(fresh)))
         {
             return fresh;
         }
 
-        engine.Folios.Put(fresh);
-        return there;
+        if (engine.Swap.TryRemove(fresh, evenIfNamed: true))
+        {
+            engine.Folios.Put(fresh);
+        }
+
+        Discard(engine, fresh);
+        failure = VmFaultResult.SigBus;
+        return null;
+    }
+
+    private static void Discard(MemorySystem engine, PageFrame* page)
+    {
+        FolioLock.Exit(page);
+        engine.Folios.Put(page);
     }
 
     private static VmFaultResult MapSwapped(ref FaultContext fault, PageFrame* page, uint slot)
