@@ -49,6 +49,9 @@ public readonly record struct Pte(ulong Value)
     /// <summary>Whether the entry is present and the mapping has no permissions (PROT_NONE).</summary>
     public bool IsProtNone => (Value & ProtNoneBit) != 0;
 
+    /// <summary>Whether the entry maps a frame and the mapping has permissions: one test for the fast path.</summary>
+    public bool IsPresentAndAccessible => (Value & (PresentBit | ProtNoneBit)) == PresentBit;
+
     /// <summary>Whether a present entry allows writing.</summary>
     public bool IsWritable => (Value & WriteBit) != 0;
 
