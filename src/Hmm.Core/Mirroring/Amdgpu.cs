@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Hmm.Core.Addressing;
 
 namespace Hmm.Core.Mirroring;
@@ -30,6 +31,12 @@ public readonly struct Amdgpu : IPfnEncoding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong EncodeSystem(Pfn pfn, bool writable, int order) =>
         (pfn.Value << PageConstants.PageShift) | Host | ((writable ? 1UL : 0) << WriteableShift) | ((ulong)order << FragmentShift);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> EncodeSystem<TSelf>(Vector256<ulong> addresses, Vector256<ulong> writable)
+        where TSelf : struct, IPfnEncoding =>
+        addresses | Vector256.Create(Host) | (writable << WriteableShift);
 
     /// <inheritdoc/>
     public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) =>

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Hmm.Core.Addressing;
 
 #pragma warning disable CA1000 // The members implement an interface of static members.
@@ -35,6 +36,12 @@ public readonly struct Linux2018<TFormat> : IPfnEncoding
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong EncodeSystem(Pfn pfn, bool writable, int order) => (pfn.Value << Shift) | Valid | (writable ? Write : 0);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> EncodeSystem<TSelf>(Vector256<ulong> addresses, Vector256<ulong> writable)
+        where TSelf : struct, IPfnEncoding =>
+        ((addresses >>> PageConstants.PageShift) << Shift) | Vector256.Create(Valid) | (-writable & Vector256.Create(Write));
 
     /// <inheritdoc/>
     public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) => EncodeSystem(pfn, writable, 0) | DevicePrivate;

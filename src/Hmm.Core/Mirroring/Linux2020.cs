@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Hmm.Core.Addressing;
 
 namespace Hmm.Core.Mirroring;
@@ -25,6 +26,12 @@ public readonly struct Linux2020 : IPfnEncoding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong EncodeSystem(Pfn pfn, bool writable, int order) =>
         pfn.Value | (ulong)HmmPfnFlags.Valid | ((writable ? 1UL : 0) << WriteShift) | ((ulong)order << OrderShift);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> EncodeSystem<TSelf>(Vector256<ulong> addresses, Vector256<ulong> writable)
+        where TSelf : struct, IPfnEncoding =>
+        (addresses >>> PageConstants.PageShift) | Vector256.Create((ulong)HmmPfnFlags.Valid) | (writable << WriteShift);
 
     /// <inheritdoc/>
     public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) => EncodeSystem(pfn, writable, 0);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Hmm.Core.Addressing;
 
 namespace Hmm.Core.Mirroring;
@@ -35,6 +36,12 @@ public readonly struct Nouveau : IPfnEncoding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong EncodeSystem(Pfn pfn, bool writable, int order) =>
         (pfn.Value << PageConstants.PageShift) | Valid | ((writable ? 1UL : 0) << WriteShift);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> EncodeSystem<TSelf>(Vector256<ulong> addresses, Vector256<ulong> writable)
+        where TSelf : struct, IPfnEncoding =>
+        addresses | Vector256.Create(Valid) | (writable << WriteShift);
 
     /// <inheritdoc/>
     public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) => deviceAddress | Vram | Valid | (writable ? Write : 0);

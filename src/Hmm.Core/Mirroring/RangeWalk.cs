@@ -1,6 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Faults;
@@ -203,7 +205,7 @@ internal ref partial struct RangeWalk<TEncoding>
         {
             if (!_canFault)
             {
-                done = CopyPresent(word, first, done, count);
+                done = CopyPlain(word, first, done, count);
                 if (done == count)
                 {
                     break;
@@ -222,12 +224,29 @@ internal ref partial struct RangeWalk<TEncoding>
         return HmmStatus.Success;
     }
 
-    /// <summary>The loop that snapshots live in: entries that are present, one word each, until one is not.</summary>
+    /// <summary>The loop that snapshots live in: entries that are present or none, one word each, until one is something else.</summary>
     /// <returns>How many words are done.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly unsafe int CopyPresent(ulong* word, int first, int done, int count)
+    /// <remarks>Eight bytes that are aligned are read whole, also as part of a wider read, and on processors that have these vectors every read
+    /// acquires; INV-02 needs no more.</remarks>
+    private readonly unsafe int CopyPlain(ulong* word, int first, int done, int count)
     {
         ref ulong target = ref MemoryMarshal.GetReference(_words[first..]);
+        if (Avx2.IsSupported)
+        {
+            for (; done <= count - 4; done += 4)
+            {
+                Vector256<ulong> entries = Vector256.Load(word + done);
+                Vector256<ulong> present = Pte.WherePresentAndAccessible(entries);
+                if ((present | Vector256.Equals(entries, Vector256<ulong>.Zero)) != Vector256<ulong>.AllBitsSet)
+                {
+                    break;
+                }
+
+                Vector256<ulong> words = TEncoding.EncodeSystem<TEncoding>(Pte.FrameAddresses(entries), Pte.WritableBits(entries));
+                Vector256.ConditionalSelect(present, words, Vector256.Create(TEncoding.None)).StoreUnsafe(ref target, (nuint)done);
+            }
+        }
+
         for (; done < count; done++)
         {
             Pte entry = Pte.Read(word + done);

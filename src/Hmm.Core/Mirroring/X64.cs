@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Hmm.Core.Addressing;
 
 namespace Hmm.Core.Mirroring;
@@ -26,6 +27,12 @@ public readonly struct X64 : IPfnEncoding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong EncodeSystem(Pfn pfn, bool writable, int order) =>
         (pfn.Value << PageConstants.PageShift) | Present | User | NoExecution | ((writable ? 1UL : 0) << WritableShift);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> EncodeSystem<TSelf>(Vector256<ulong> addresses, Vector256<ulong> writable)
+        where TSelf : struct, IPfnEncoding =>
+        addresses | Vector256.Create(Present | User | NoExecution) | (writable << WritableShift);
 
     /// <inheritdoc/>
     public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) => None;

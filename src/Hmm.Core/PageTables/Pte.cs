@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Threading;
 using Hmm.Core.Addressing;
 
@@ -138,6 +139,19 @@ public readonly record struct Pte(ulong Value)
 
     /// <summary>The same swap entry of another kind.</summary>
     public Pte WithKind(PteKind kind) => new((Value & ~KindMask) | ((ulong)kind << KindShift));
+
+    /// <summary>All bits set where an entry is present and its mapping has permissions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<ulong> WherePresentAndAccessible(Vector256<ulong> entries) =>
+        Vector256.Equals(entries & Vector256.Create(PresentBit | ProtNoneBit), Vector256.Create(PresentBit));
+
+    /// <summary>The addresses of present entries' frames, in bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<ulong> FrameAddresses(Vector256<ulong> entries) => entries & Vector256.Create(FrameMask);
+
+    /// <summary>1 where a present entry is writable, 0 elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<ulong> WritableBits(Vector256<ulong> entries) => (entries & Vector256.Create(WriteBit)) >>> 1;
 
     /// <summary>Reads a word that others may write meanwhile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
