@@ -56,6 +56,9 @@ internal ref partial struct RangeWalk<TEncoding>
         }
     }
 
+    /// <summary>How many pages from the start have been dealt with for good.</summary>
+    public readonly int PagesWalked => Page(_last);
+
     /// <summary>Walks on from where it stopped; Again if something was faulted or waited for, and the caller must check the sequence.</summary>
     public HmmStatus Go()
     {
