@@ -68,7 +68,7 @@ public sealed partial class SourceTests
     [GeneratedRegex(@"\bTO" + @"DO\b|\bFIX" + @"ME\b|NotImplementedException")]
     private static partial Regex Unfinished();
 
-    [GeneratedRegex(@"(?<![\w.])(?:DateTime|Stopwatch|TimeProvider|Random|new Thread\(|Task\.Run|ThreadPool|File\.(?:Open|Read|Write)|FileStream|Console|Environment\.)")]
+    [GeneratedRegex(@"(?<![\w.])(?:DateTime|Stopwatch|TimeProvider\.System|Random|new Thread\(|Task\.Run|ThreadPool|File\.(?:Open|Read|Write)|FileStream|Console|Environment\.)")]
     private static partial Regex Outside();
 
     [GeneratedRegex(@"(?<![\w./~])/(?:home|root|Users|work|mnt)/[\w.-]+")]
