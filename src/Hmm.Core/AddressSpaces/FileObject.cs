@@ -33,6 +33,12 @@ internal sealed unsafe class FileObject : RmapRoot
     /// <summary>One mapping less; true if it was the last one.</summary>
     public bool PutMapping() => global::System.Threading.Interlocked.Decrement(ref _mappings) == 0;
 
+    /// <summary>How many mappings hold the object, for checks.</summary>
+    public int Mappings => global::System.Threading.Volatile.Read(ref _mappings);
+
+    /// <summary>The page cache, for checks.</summary>
+    public PageTable Cache => _cache;
+
     public override ReaderWriterGate Gate { get; } = new();
 
     /// <summary>Size in pages.</summary>

@@ -119,6 +119,9 @@ internal sealed unsafe class PageTable
         _root = null;
     }
 
+    /// <summary>The top node, for checks.</summary>
+    internal PageTableNode* Root => _root;
+
     internal static int Index(ulong address, int shift) => (int)(address >> shift) & (PageConstants.EntriesPerTable - 1);
 
     internal Pte ReadTop(ulong address) => Pte.Read(PageTableNode.Slot(_root, Index(address, PageConstants.PgdShift)));

@@ -81,6 +81,16 @@ public sealed class TestMirrorDevice : IDevicePagemapOps
         }
     }
 
+    /// <summary>The mirrors that were opened, those of processes that have exited included.</summary>
+    /// <returns>A copy of the list.</returns>
+    public IReadOnlyList<TestMirror> ReadMirrors()
+    {
+        lock (_mirrorsLock)
+        {
+            return [.. _mirrors];
+        }
+    }
+
     /// <inheritdoc/>
     VmFaultResult IDevicePagemapOps.MigrateToRam(in DeviceFault fault)
     {
