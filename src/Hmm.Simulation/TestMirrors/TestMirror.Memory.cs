@@ -61,7 +61,7 @@ public sealed partial class TestMirror
     }
 
     /// <summary>Copies a device page to a fresh system page and forgets its entry.</summary>
-    /// <returns>False if system memory is out; the entry is forgotten all the same, as in the kernel's driver.</returns>
+    /// <returns>False if system memory is out; page and entry stay then.</returns>
     internal bool TryCopyToSystem(MigratePfn source, VirtualAddress address, out MigratePfn target)
     {
         target = default;
@@ -70,14 +70,19 @@ public sealed partial class TestMirror
             return false;
         }
 
+        Forget(address);
+        Memory.FrameBytes(source.Pfn).CopyTo(Memory.FrameBytes(copy));
+        target = MigratePfn.Target(copy, source.IsWritable);
+        return true;
+    }
+
+    /// <summary>Takes a page out of the device's page table.</summary>
+    internal void Forget(VirtualAddress address)
+    {
         lock (_lock)
         {
             _table.Erase(address.PageNumber);
         }
-
-        Memory.FrameBytes(source.Pfn).CopyTo(Memory.FrameBytes(copy));
-        target = MigratePfn.Target(copy, source.IsWritable);
-        return true;
     }
 
     private HmmStatus Migrate(VirtualRange range, bool toDevice, Action<VirtualAddress, MigrateRefusal>? observer, out long moved)
