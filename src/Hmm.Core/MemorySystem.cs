@@ -159,6 +159,7 @@ public sealed unsafe class MemorySystem : IDisposable
             return head->Pfn;
         }
 
+        head->RefCount = 0;
         Allocator.ReturnHuge(head);
         return new Pfn(first);
     }

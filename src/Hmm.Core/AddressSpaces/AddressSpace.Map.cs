@@ -104,8 +104,8 @@ public sealed unsafe partial class AddressSpace
         {
             AdoptFamilies(previous!, next!);
             ulong newEnd = next!.EndValue;
-            Detach(next);
             Move(previous!, previous!.StartValue, newEnd);
+            Detach(next);
         }
         else if (mergeLeft)
         {

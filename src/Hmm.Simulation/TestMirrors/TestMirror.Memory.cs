@@ -138,8 +138,11 @@ public sealed partial class TestMirror
             return status;
         }
 
+        Span<(Pfn Pfn, MirrorTag Tag)> before = stackalloc (Pfn, MirrorTag)[PiecePages];
+        before.Clear();
         if (toDevice)
         {
+            ForgetMoving(ref migrate, before);
             CopyToDevice(ref migrate);
         }
         else
@@ -150,7 +153,7 @@ public sealed partial class TestMirror
         migrate.MigratePages();
         if (toDevice)
         {
-            EnterMoved(ref migrate);
+            EnterMoved(ref migrate, before);
         }
 
         moved += CountMoved(migrate.Source);
@@ -164,6 +167,23 @@ public sealed partial class TestMirror
         }
 
         return HmmStatus.Success;
+    }
+
+    // A write by the device that comes between copying and moving would be lost: it must find no entry and wait for the migration.
+    private void ForgetMoving(ref MigrateVma migrate, Span<(Pfn Pfn, MirrorTag Tag)> before)
+    {
+        lock (_lock)
+        {
+            for (int i = 0; i < migrate.Source.Length; i++)
+            {
+                ulong page = migrate.Range.Start.AddPages(i).PageNumber;
+                if (migrate.Source[i].IsValid && migrate.Source[i].IsMigrating && _table.TryGet(page, out Pfn pfn, out MirrorTag tag))
+                {
+                    before[i] = (pfn, tag);
+                    _table.Erase(page);
+                }
+            }
+        }
     }
 
     private void CopyToDevice(ref MigrateVma migrate)
@@ -202,17 +222,22 @@ public sealed partial class TestMirror
         }
     }
 
-    private void EnterMoved(ref MigrateVma migrate)
+    // What was refused is still locked and comes back as it was, so the old entries are right again.
+    private void EnterMoved(ref MigrateVma migrate, ReadOnlySpan<(Pfn Pfn, MirrorTag Tag)> before)
     {
         lock (_lock)
         {
             for (int i = 0; i < migrate.Source.Length; i++)
             {
+                ulong page = migrate.Range.Start.AddPages(i).PageNumber;
                 MigratePfn target = migrate.Target[i];
                 if (migrate.Source[i].IsMigrating && target.IsValid)
                 {
-                    ulong page = migrate.Range.Start.AddPages(i).PageNumber;
                     _table.Set(page, target.Pfn, target.IsWritable ? MirrorTag.Write : MirrorTag.Read);
+                }
+                else if (!before[i].Pfn.IsNone)
+                {
+                    _table.Set(page, before[i].Pfn, before[i].Tag);
                 }
             }
         }
