@@ -27,12 +27,18 @@ internal sealed class ScenarioGenerator
     private readonly Random _random;
     private readonly Dictionary<string, long> _sizes = [];
     private readonly bool _isSmall;
+    private readonly bool _isHuge;
+
+    /// <summary>Most scenarios stay inside of writable memory: where every other command is refused, little happens.</summary>
+    private readonly bool _isCalm;
     private int _processes = 1;
 
     private ScenarioGenerator(int seed)
     {
         _random = new Random(seed);
         _isSmall = Next(2) == 0;
+        _isHuge = !_isSmall && Next(2) == 0;
+        _isCalm = Next(4) > 0;
     }
 
     /// <summary>Scenarios on machines with all the memory they want.</summary>
@@ -74,14 +80,14 @@ internal sealed class ScenarioGenerator
     {
         switch (Next(40))
         {
-            case 0 or 1 or 2:
+            case 0 or 1 or 2 when !_isCalm || _sizes.Count < 2 || Next(4) == 0:
                 return Map(Pick(Names));
-            case 3:
+            case 3 when !_isCalm || Next(3) == 0:
                 return Next(3) > 0 ? new RegionCommand(RegionVerb.Unmap, Reference()) : Remap();
-            case 4:
+            case 4 when !_isCalm || Next(2) == 0:
                 return Remap();
             case 5 or 6 or 7:
-                return new ProtectCommand(Reference(), Pick(Protections));
+                return new ProtectCommand(Reference(), Pick(_isCalm ? Protections[..4] : Protections));
             case 8:
                 return new RegionCommand(Next(2) == 0 ? RegionVerb.Lock : RegionVerb.Unlock, Reference());
             case 9 or 10 or 11 or 12 or 13 or 14:
@@ -149,13 +155,13 @@ internal sealed class ScenarioGenerator
 
     private MapCommand Map(string name)
     {
-        long size = _isSmall ? Pick(Sizes[..11]) : Pick(Sizes);
-        MapSource source = Next(4) > 0 ? MapSource.Anonymous : Next(3) > 0 ? MapSource.File : MapSource.Mixed;
+        long size = _isSmall ? Pick(Sizes[..11]) : _isHuge ? Pick(Sizes[14..]) : Pick(Sizes);
+        MapSource source = Next(_isCalm ? 8 : 4) > 0 ? MapSource.Anonymous : Next(3) > 0 ? MapSource.File : MapSource.Mixed;
         MapPlace? place = _sizes.Count > 0 && Next(2) == 0 ? Place() : null;
         _sizes[name] = size;
         return new MapCommand(name, source, size)
         {
-            Protection = Next(2) == 0 ? Protection.Read | Protection.Write : Pick(Protections),
+            Protection = _isCalm || Next(2) == 0 ? Protection.Read | Protection.Write : Pick(Protections),
             IsShared = Next(source == MapSource.Anonymous ? 5 : 2) == 0,
             IsHuge = size >= 512 && Next(4) > 0,
             Place = place,
@@ -193,6 +199,12 @@ internal sealed class ScenarioGenerator
         {
             case 0 or 1 or 2 or 3:
                 return new PageReference(name, null);
+            case 4 or 5 or 6 when _isCalm:
+                long first = Next(2) == 0 ? Next((int)size) : Math.Min(Pick(Edges), size - 1);
+                return Span(name, first, Math.Min(Pick(Sizes), size - first));
+            case > 6 when _isCalm:
+                long few = Next((int)Math.Min(size, 20));
+                return Span(name, few, Math.Min(1 + Next(5), size - few));
             case 4:
                 return Span(name, -1 - Next(3), 1 + Next(6));
             case 5:
