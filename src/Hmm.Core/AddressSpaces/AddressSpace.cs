@@ -70,7 +70,7 @@ public sealed unsafe partial class AddressSpace
 
     /// <summary>The entry that maps an address, for diagnostics: a leaf entry, a huge one, or nothing.</summary>
     /// <param name="address">An address.</param>
-    /// <returns>The entry as it was at some moment during the call.</returns>
+    /// <returns>The entry as it was at some moment during the call; an empty one after <see cref="Exit"/>, with which it must not race.</returns>
     public Pte ReadEntry(VirtualAddress address)
     {
         Pte pmd = _isDead ? Pte.Empty : PageTable.Find(address.Value).Read();
