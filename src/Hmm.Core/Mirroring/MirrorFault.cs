@@ -38,9 +38,7 @@ public static class MirrorFault
         {
             attempts++;
             range.NotifierSequence = range.Notifier.ReadBegin();
-            range.Space.MmapLock.EnterRead();
-            HmmStatus status = HmmRangeFault.Run<TEncoding>(ref range);
-            range.Space.MmapLock.ExitRead();
+            HmmStatus status = Walk<TEncoding>(ref range);
             bool isFinal = status == HmmStatus.Invalid || (status != HmmStatus.Success && range.Profile == FaultProfile.Linux612);
             if (status != HmmStatus.Busy && (isFinal || TryCommit(ref range, ref driver)))
             {
@@ -54,6 +52,20 @@ public static class MirrorFault
             {
                 return new MirrorOutcome(HmmStatus.Busy, attempts, false);
             }
+        }
+    }
+
+    private static HmmStatus Walk<TEncoding>(ref HmmRange range)
+        where TEncoding : struct, IPfnEncoding
+    {
+        range.Space.MmapLock.EnterRead();
+        try
+        {
+            return HmmRangeFault.Run<TEncoding>(ref range);
+        }
+        finally
+        {
+            range.Space.MmapLock.ExitRead();
         }
     }
 

@@ -1,0 +1,148 @@
+using System;
+using Hmm.Core;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.Mirroring;
+
+namespace Hmm.Simulation.Tests.Mirroring;
+
+/// <summary>The words of each format, written by the one walker.</summary>
+public sealed class EncodingTests : IDisposable
+{
+    private readonly MirrorBench _bench = new(8);
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public void TwoDevicesOfDifferentFormatsMirrorOneAddressSpace()
+    {
+        // Page 0 is the process's own, page 1 the zero page, page 2 nothing.
+        _bench.Store(0, 1);
+        _bench.Load(1);
+        ulong[] fixedBits = Snapshot<Linux2020>();
+        ulong[] nouveau = Snapshot<Nouveau>();
+
+        ulong own = Linux2020.PfnOf(fixedBits[0]).Value;
+        Assert.Equal(HmmPfnFlags.Valid | HmmPfnFlags.Write, Linux2020.FlagsOf(fixedBits[0]));
+        Assert.Equal((own << 12) | Nouveau.Valid | Nouveau.Write, nouveau[0]);
+        Assert.Equal(HmmPfnFlags.Valid, Linux2020.FlagsOf(fixedBits[1]));
+        Assert.Equal((_bench.Machine.Memory.ZeroPage.Value << 12) | Nouveau.Valid, nouveau[1]);
+        Assert.Equal(0UL, fixedBits[2]);
+        Assert.Equal(Nouveau.None, nouveau[2]);
+    }
+
+    [Fact]
+    public void NouveauWordsOfDeviceMemoryNameItsVramAddress()
+    {
+        _bench.Store(3, 9);
+        Assert.Equal(HmmStatus.Success, _bench.Device.MigrateToDevice(MirrorBench.Page(3)));
+        ulong word = Snapshot<Nouveau>()[3];
+
+        Pfn page = Linux2020.PfnOf(Snapshot<Linux2020>()[3]);
+        ulong vram = _bench.Device.Device.Pagemap.DeviceAddress(page);
+        Assert.Equal(vram | Nouveau.Vram | Nouveau.Valid | Nouveau.Write, word);
+        Assert.True(vram < 1UL << 32, "An address in the device's memory begins at zero, whatever the frame's number is.");
+    }
+
+    [Fact]
+    public void AmdAndX64LeafEntriesAreOneSmallFileEach()
+    {
+        _bench.Store(0, 1);
+        ulong address = Linux2020.PfnOf(Snapshot<Linux2020>()[0]).Value << 12;
+        Assert.Equal(address | 0b0111_0111, Snapshot<Amdgpu>()[0]);
+        Assert.Equal(address | (1UL << 63) | 0b111, Snapshot<X64>()[0]);
+    }
+
+    [Fact]
+    public void FourPagesAtOnceAreWrittenLikeOneByOne()
+    {
+        for (int page = 0; page < 8; page += 3)
+        {
+            _bench.Store(page, 1);
+        }
+
+        _bench.Load(1);
+        CompareWithSingles<Linux2020>();
+        CompareWithSingles<Nouveau>();
+        CompareWithSingles<Amdgpu>();
+        CompareWithSingles<X64>();
+        CompareWithSingles<Linux2018<GoodFormat>>();
+    }
+
+    [Fact]
+    public void AFormatOf2018MayUseSeveralBitsForAFlagAndOneValueForErrorAndSpecial()
+    {
+        _bench.Store(0, 1);
+        Assert.Equal(HmmStatus.Success, _bench.Space.Protect(MirrorBench.Page(5), Protection.None));
+        ulong[] words = Snapshot<Linux2018<GoodFormat>>();
+
+        Assert.Equal(0b11UL | (0b1100UL), words[0] & 0xFF);
+        Assert.Equal(0xEEUL, words[5]);
+        Assert.Equal(Linux2018<GoodFormat>.Special, Linux2018<GoodFormat>.Error);
+        Assert.Equal(0UL, words[2]);
+    }
+
+    [Fact]
+    public void AFormatOf2018WhoseNoneLooksLikeAnErrorIsRefusedWithASentence()
+    {
+        var failure = Assert.Throws<TypeInitializationException>(() => Snapshot<Linux2018<ContradictoryFormat>>());
+        Assert.Contains("none must differ", failure.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RequestsAreInTheFormatOfTheResults()
+    {
+        ulong[] words = new ulong[8];
+        ulong[] requests = new ulong[8];
+        requests[2] = Nouveau.Valid | Nouveau.Write;
+        HmmRange range = _bench.Ask(words);
+        range.Requests = requests;
+        range.PfnFlagsMask = ulong.MaxValue;
+        range.Profile = FaultProfile.Exact;
+        Assert.Equal(HmmStatus.Success, _bench.Run<Nouveau>(ref range));
+        Assert.Equal(Nouveau.Valid | Nouveau.Write, words[2] & 0xFF);
+        Assert.Equal(Nouveau.None, words[1]);
+        Assert.Equal(Nouveau.None, words[3]);
+    }
+
+    private ulong[] Snapshot<TEncoding>()
+        where TEncoding : struct, IPfnEncoding
+    {
+        ulong[] words = new ulong[_bench.Pages];
+        HmmRange range = _bench.Ask(words);
+        Assert.Equal(HmmStatus.Success, _bench.Run<TEncoding>(ref range));
+        return words;
+    }
+
+    private void CompareWithSingles<TEncoding>()
+        where TEncoding : struct, IPfnEncoding
+    {
+        ulong[] whole = Snapshot<TEncoding>();
+        for (int page = 0; page < _bench.Pages; page++)
+        {
+            ulong[] one = new ulong[1];
+            HmmRange range = _bench.Ask(one);
+            range.Range = MirrorBench.Page(page);
+            Assert.Equal(HmmStatus.Success, _bench.Run<TEncoding>(ref range));
+            Assert.Equal(one[0], whole[page]);
+        }
+    }
+
+    private readonly struct GoodFormat : ILinux2018Format
+    {
+        public static ReadOnlySpan<ulong> Flags => [0b11, 0b1100, 0b10000];
+
+        public static ReadOnlySpan<ulong> Values => [0xEE, 0, 0xEE];
+
+        public static int PfnShift => 8;
+    }
+
+    private readonly struct ContradictoryFormat : ILinux2018Format
+    {
+        public static ReadOnlySpan<ulong> Flags => [1, 2, 4];
+
+        public static ReadOnlySpan<ulong> Values => [0, 0, 8];
+
+        public static int PfnShift => 12;
+    }
+}

@@ -1,0 +1,142 @@
+using System;
+using Hmm.Core;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.Mirroring;
+
+namespace Hmm.Simulation.Tests.Mirroring;
+
+/// <summary>The one call that does what every driver writes by hand, and faults exactly what asks.</summary>
+public sealed class MirrorFaultTests : IDisposable
+{
+    private const ulong Read = (ulong)HmmPfnFlags.RequestFault;
+    private const ulong Write = (ulong)(HmmPfnFlags.RequestFault | HmmPfnFlags.RequestWrite);
+
+    private readonly MirrorBench _bench = new(8);
+    private readonly ulong[] _words = new ulong[8];
+    private readonly PageObstacle[] _obstacles = new PageObstacle[8];
+    private Driver _driver = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public void OnlyThePagesThatAskAreFaulted()
+    {
+        Assert.Equal(HmmStatus.Success, Fault([0, 0, Write, 0, 0, Read, 0, 0]).Status);
+        Assert.Equal([false, false, true, false, false, true, false, false], Array.ConvertAll(_words, word => word != 0));
+        Assert.Equal(1, _bench.Space.AnonPages);
+    }
+
+    [Fact]
+    public void EachPageSaysWhyItFailedAndTheOthersAreCommitted()
+    {
+        _bench.Store(3, 1);
+        _bench.Space.Unmap(MirrorBench.Page(1));
+        _bench.Space.Protect(MirrorBench.Page(2), Protection.None);
+        _bench.Space.Advise(MirrorBench.Page(3), MemoryAdvice.HwPoison, out _);
+        _bench.Space.Protect(MirrorBench.Page(4), Protection.Read);
+        MirrorOutcome outcome = Fault([Write, Write, Write, Write, Write, Read, 0, Write]);
+
+        Assert.Equal(HmmStatus.Fault, outcome.Status);
+        Assert.True(outcome.IsCommitted);
+        Assert.Equal(
+            [PageObstacle.None, PageObstacle.Hole, PageObstacle.NotReadable, PageObstacle.Poisoned, PageObstacle.NotWritable, PageObstacle.None,
+            PageObstacle.None, PageObstacle.None],
+            _obstacles);
+        Assert.Equal(_words, _driver.Committed);
+        Assert.NotEqual(0UL, _words[0] & (ulong)HmmPfnFlags.Write);
+        Assert.NotEqual(0UL, _words[7] & (ulong)HmmPfnFlags.Write);
+        Assert.Equal(0UL, _words[6]);
+    }
+
+    [Fact]
+    public void ReadOnlyDeviceMemoryIsReportedInsteadOfMissingThePermissionSilently()
+    {
+        _bench.Store(0, 1);
+        _bench.Device.MigrateToDevice(MirrorBench.Page(0));
+        _bench.Space.Protect(MirrorBench.Page(0), Protection.Read);
+        _bench.Space.Protect(MirrorBench.Page(0), Protection.Read | Protection.Write);
+
+        Assert.Equal(HmmStatus.NotPermitted, Fault([Write, 0, 0, 0, 0, 0, 0, 0]).Status);
+        Assert.Equal(PageObstacle.ReadOnlyDeviceMemory, _obstacles[0]);
+    }
+
+    [Fact]
+    public void ACollisionNeverLosesARequest()
+    {
+        // The first attempt collides after page 0 was written: a copy-on-write fault of the call itself invalidates its own range.
+        _bench.Store(0, 1);
+        _bench.Space.Fork(out AddressSpace? child);
+        ulong[] requests = [Write, Read, 0, Write, 0, 0, 0, 0];
+        ulong[] before = [.. requests];
+        MirrorOutcome outcome = Fault(requests);
+
+        Assert.Equal(HmmStatus.Success, outcome.Status);
+        Assert.True(outcome.Attempts > 1, "The test is about a collision.");
+        Assert.Equal(before, requests);
+        Assert.NotEqual(0UL, _words[3] & (ulong)HmmPfnFlags.Write);
+        child!.Exit();
+    }
+
+    [Fact]
+    public void ABudgetWithoutProgressEndsInBusyAndCommitsNothing()
+    {
+        _driver.OnEnterLock = () => _bench.Space.Advise(MirrorBench.Page(7), MemoryAdvice.DontNeed, out _);
+        HmmRange range = Ask([Read, 0, 0, 0, 0, 0, 0, 0]);
+        MirrorOutcome outcome = MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, new RetryBudget(5, TimeSpan.MaxValue, null));
+
+        Assert.Equal(HmmStatus.Busy, outcome.Status);
+        Assert.False(outcome.IsCommitted);
+        Assert.Empty(_driver.Committed);
+        Assert.InRange(outcome.Attempts, 5, 7);
+    }
+
+    [Fact]
+    public void SharedMemoryForRequestsAndResultsIsRefused()
+    {
+        Assert.Throws<ArgumentException>(() =>
+        {
+            HmmRange range = _bench.Ask(_words);
+            range.Requests = _words;
+            MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
+        });
+    }
+
+    private HmmRange Ask(ulong[] requests)
+    {
+        HmmRange range = _bench.Ask(_words, _obstacles);
+        range.Requests = requests;
+        range.PfnFlagsMask = Write;
+        range.Profile = FaultProfile.Exact;
+        return range;
+    }
+
+    private MirrorOutcome Fault(ulong[] requests)
+    {
+        HmmRange range = Ask(requests);
+        return MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
+    }
+
+    private struct Driver : IMirrorDriver
+    {
+        private readonly object _lock = new();
+
+        public Driver()
+        {
+        }
+
+        public ulong[] Committed { get; private set; } = [];
+
+        public Action? OnEnterLock { get; set; }
+
+        public readonly void EnterLock()
+        {
+            OnEnterLock?.Invoke();
+            System.Threading.Monitor.Enter(_lock);
+        }
+
+        public readonly void ExitLock() => System.Threading.Monitor.Exit(_lock);
+
+        public void Commit(VirtualRange range, ReadOnlySpan<ulong> words, ReadOnlySpan<PageObstacle> obstacles) => Committed = words.ToArray();
+    }
+}
