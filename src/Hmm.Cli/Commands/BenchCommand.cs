@@ -18,23 +18,26 @@ internal sealed class BenchCommand(CommandContext context, string format)
         var command = new Command("bench", "Measure the engine; each case against a baseline of the same run.");
         command.Add(Create(context, "range-fault", "Snapshots of 1 GiB, in nanoseconds a page.", () => new RangeFaultBench(context.Cancellation).Run()));
         command.Add(Create(context, "notifiers", "Interval notifiers, in nanoseconds an operation.", () => new NotifierBench(context.Cancellation).Run()));
+        command.Add(Create(
+            context, "faults", "Device faults from miss to commit, in nanoseconds a fault.", () => new FaultBench(context.Cancellation).Run(), pins: false));
         return command;
     }
 
-    private static Command Create(CommandContext context, string name, string description, Func<IReadOnlyList<BenchResult>> run)
+    private static Command Create(
+        CommandContext context, string name, string description, Func<IReadOnlyList<BenchResult>> run, bool pins = true)
     {
         var format = new Option<string>("--format") { Description = "How results are written.", DefaultValueFactory = _ => "text", HelpName = "text|json|csv" };
         format.AcceptOnlyFromAmong("text", "json", "csv");
         var command = new Command(name, description) { format };
-        command.SetAction(result => new BenchCommand(context, result.GetValue(format) ?? "text").Run(name, run));
+        command.SetAction(result => new BenchCommand(context, result.GetValue(format) ?? "text").Run(name, run, pins));
         return command;
     }
 
-    private int Run(string name, Func<IReadOnlyList<BenchResult>> run)
+    private int Run(string name, Func<IReadOnlyList<BenchResult>> run, bool pins)
     {
-        bool isPinned = TryPin();
+        bool isPinned = pins && TryPin();
         IReadOnlyList<BenchResult> results = run();
-        string[] notes = [isPinned ? "Pinned to one processor." : "Not pinned: the system did not allow it.", "Medians of several runs; ratio is time over the baseline's time."];
+        string[] notes = [isPinned ? "Pinned to one processor." : "Not pinned to a processor.", "Medians of several runs; ratio is time over the baseline's time."];
         switch (format)
         {
             case "json":
