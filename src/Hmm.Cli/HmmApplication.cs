@@ -13,7 +13,10 @@ internal static class HmmApplication
     {
         using var interrupt = new Interrupt();
         using var data = new DataWriter(output);
-        var context = new CommandContext(data, error, interrupt.Token);
+        var context = new CommandContext(data, error, interrupt.Token)
+        {
+            IsTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected,
+        };
         try
         {
             int code = Invoke(arguments, context);
@@ -59,6 +62,7 @@ internal static class HmmApplication
             new VersionOption(),
             RunCommand.Create(context),
             TestCommand.Create(context),
+            ExplainCommand.Create(context),
             RecordCommand.Create(context),
             BenchCommand.Create(context),
         };

@@ -67,23 +67,7 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
                 _rows.Add(new RunReportCommand(file, outcome.Line.Number, outcome.Line.Text.Trim(), answer.Text, outcome.Line.Expected));
             }
 
-            Check(file, outcome);
-        }
-    }
-
-    private void Check(string file, LineOutcome outcome)
-    {
-        string? reason = outcome.Answer?.Reason ?? outcome.Line.Reason;
-        if (reason is not null)
-        {
-            context.Error.WriteLine($"{file}:{outcome.Line.Number}: {reason}");
-            _hasFailed = true;
-        }
-
-        if (outcome.Line.Expected is not null && ScenarioComparer.Compare(outcome) is { } difference)
-        {
-            context.Error.WriteLine($"{file}:{difference.Line}: {difference with { Reason = null }}");
-            _hasFailed = true;
+            _hasFailed |= AnswerCheck.Report(context.Error, file, outcome);
         }
     }
 

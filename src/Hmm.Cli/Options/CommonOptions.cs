@@ -11,7 +11,6 @@ internal sealed class CommonOptions
     {
         Description = "How results are written.",
         DefaultValueFactory = _ => "text",
-        HelpName = "text|json|csv",
     };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Write only what differs." };
@@ -30,8 +29,14 @@ internal sealed class CommonOptions
     private readonly Option<ulong?> _deviceMemory = Size("--device-memory", "Size of each device's memory, for instance 16MiB.");
 
     public CommonOptions()
+        : this("text", "json", "csv")
     {
-        _format.AcceptOnlyFromAmong("text", "json", "csv");
+    }
+
+    public CommonOptions(params string[] formats)
+    {
+        _format.HelpName = string.Join('|', formats);
+        _format.AcceptOnlyFromAmong(formats);
         _machine.AcceptOnlyFromAmong([.. MachineCatalog.Names]);
     }
 

@@ -215,7 +215,10 @@ public sealed unsafe partial class AddressSpace
         }
 
         _isDead = true;
+        ulong sequence = Notifiers.Sequence | 1;
         Notifiers.Release();
+        Engine.Observer?.Invalidated(
+            this, new MmuNotifierRange(new VirtualRange(default, new VirtualAddress(ulong.MaxValue)), MmuNotifierEvent.Release), sequence);
         MmapLock.EnterWrite();
         if (Vmas.Count > 0)
         {

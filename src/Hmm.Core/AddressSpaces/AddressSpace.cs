@@ -77,6 +77,34 @@ public sealed unsafe partial class AddressSpace
         return pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, address.Value)) : pmd;
     }
 
+    /// <summary>Finds the next entry with something in it, for diagnostics; huge holes cost little.</summary>
+    /// <param name="from">Where to begin; whole pages.</param>
+    /// <param name="end">Where to stop, exclusive.</param>
+    /// <param name="address">First page of the range that the entry maps.</param>
+    /// <param name="entry">The entry as it was at some moment during the call.</param>
+    /// <returns>False if there is none.</returns>
+    public bool TryFindEntry(VirtualAddress from, VirtualAddress end, out VirtualAddress address, out Pte entry)
+    {
+        PageTableCursor cursor = new(PageTable, from.Value, end.Value);
+        while (cursor.MoveNext())
+        {
+            Pte pmd = cursor.Pmd.Read();
+            for (ulong at = cursor.Start; !pmd.IsNone && at < cursor.End; at += PageConstants.PageSize)
+            {
+                entry = pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, at)) : pmd;
+                if (!entry.IsNone)
+                {
+                    address = new VirtualAddress(at);
+                    return true;
+                }
+            }
+        }
+
+        address = end;
+        entry = Pte.Empty;
+        return false;
+    }
+
     internal void CountAnon(long pages) => Interlocked.Add(ref _anonPages, pages);
 
     internal void CountFile(long pages) => Interlocked.Add(ref _filePages, pages);

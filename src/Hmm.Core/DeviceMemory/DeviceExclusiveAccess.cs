@@ -38,6 +38,7 @@ public static unsafe class DeviceExclusiveAccess
                 space, range.Start.AddPages(taken).Value, GetPageFlags.Write | GetPageFlags.SplitHuge, out PageFrame* page);
             if (status != HmmStatus.Success)
             {
+                space.Engine.Observer?.ExclusiveRefused(space, range.Start.AddPages(taken), ExclusiveRefusal.CannotFaultIn);
                 break;
             }
 
@@ -62,19 +63,20 @@ public static unsafe class DeviceExclusiveAccess
         MemorySystem engine = space.Engine;
         PageFrame* page = engine.Frames.Record(pfn);
         PageFrame* head = Folios.Head(page);
-        if (page->IsTail || !FolioLock.TryEnter(head))
+        ExclusiveRefusal reason = page->IsTail ? ExclusiveRefusal.PartOfHugePage : ExclusiveRefusal.Locked;
+        if (!page->IsTail && FolioLock.TryEnter(head))
         {
-            engine.Folios.Put(head);
-            return Pfn.None;
+            if (ExclusiveMarker.TryMark(space, head, address, owner))
+            {
+                return pfn;
+            }
+
+            reason = head->Has(FrameFlags.Anon) ? ExclusiveRefusal.StillMapped : ExclusiveRefusal.FilePage;
+            FolioLock.Exit(head);
         }
 
-        if (ExclusiveMarker.TryMark(space, head, address, owner))
-        {
-            return pfn;
-        }
-
-        FolioLock.Exit(head);
         engine.Folios.Put(head);
+        engine.Observer?.ExclusiveRefused(space, new VirtualAddress(address), reason);
         return Pfn.None;
     }
 }

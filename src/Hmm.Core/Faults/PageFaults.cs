@@ -1,5 +1,6 @@
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.Diagnostics;
 using Hmm.Core.PageTables;
 
 namespace Hmm.Core.Faults;
@@ -17,9 +18,17 @@ internal static class PageFaults
     public static VmFaultResult Handle(Vma vma, ulong address, FaultFlags flags)
     {
         FaultContext fault = new() { Vma = vma, Address = address, Flags = flags };
+        IMemoryObserver? observer = vma.Space.Engine.Observer;
+        if (observer == null)
+        {
+            return Dispatch(ref fault);
+        }
+
+        VirtualAddress page = new(address);
+        bool isRemote = (flags & FaultFlags.Remote) != 0;
+        observer.Faulting(vma.Space, page, fault.IsWrite, isRemote);
         VmFaultResult result = Dispatch(ref fault);
-        vma.Space.Engine.Observer?.Faulted(
-            vma.Space, new VirtualAddress(address), (flags & FaultFlags.Write) != 0, (flags & FaultFlags.Remote) != 0, result);
+        observer.Faulted(vma.Space, page, fault.IsWrite, isRemote, result);
         return result;
     }
 

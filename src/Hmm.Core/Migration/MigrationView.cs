@@ -44,6 +44,6 @@ internal readonly ref struct MigrationView
             _refusals[index] = reason;
         }
 
-        engine.Observer?.MigrationRefused(Space, AddressOf(index), reason);
+        engine.Observer?.MigrationRefused(Space, AddressOf(index), Source[index].Pfn, reason);
     }
 }

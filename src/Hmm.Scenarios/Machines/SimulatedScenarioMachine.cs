@@ -24,6 +24,9 @@ public sealed class SimulatedScenarioMachine : IScenarioMachine
     /// <summary>The machine itself.</summary>
     public SimulatedMachine Machine { get; }
 
+    /// <summary>All processes in the order of their birth, also those that have exited.</summary>
+    public IReadOnlyList<SimulatedScenarioProcess> Processes => _processes;
+
     /// <inheritdoc/>
     public bool ZeroPageFailureInjected => Machine.Memory.ZeroPageFailureInjected;
 

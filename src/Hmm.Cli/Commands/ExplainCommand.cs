@@ -1,0 +1,138 @@
+using System;
+using System.CommandLine;
+using System.Linq;
+using Hmm.Cli.Explaining;
+using Hmm.Cli.Options;
+using Hmm.Scenarios.Documents;
+using Hmm.Scenarios.Explaining;
+using Hmm.Scenarios.Machines;
+using Hmm.Scenarios.Running;
+
+namespace Hmm.Cli.Commands;
+
+/// <summary><c>hmm explain FILE...</c>: the transcript on stdout and, under each command, what happened inside the machine.</summary>
+internal sealed class ExplainCommand(CommandContext context, CommonSettings settings, int[] only)
+{
+    private readonly Screen _screen = Screen.Create(context);
+    private bool _hasFailed;
+    private bool _isEmpty = true;
+
+    public static Command Create(CommandContext context)
+    {
+        var files = new Argument<string[]>("FILE") { Description = "Scenarios; - is the standard input.", Arity = ArgumentArity.OneOrMore };
+        var only = new Option<int[]>("--only")
+        {
+            Description = "Explain only the command on this line of the file; may be given several times.",
+            HelpName = "LINE",
+        };
+        var options = new CommonOptions("text", "json");
+        InputFile.RefuseOptions(files);
+        var command = new Command("explain", "Run scenarios and show what each command does inside the machine.") { files, only };
+        options.AddTo(command);
+        command.SetAction(result =>
+            new ExplainCommand(context, options.Read(result), result.GetValue(only) ?? []).Run(result.GetRequiredValue(files)));
+        return command;
+    }
+
+    private int Run(string[] files)
+    {
+        int code = ExitCodes.Success;
+        foreach (string file in files)
+        {
+            if (InputFile.TryRead(file, context.Error, out ScenarioDocument? document))
+            {
+                if (files.Length > 1 && settings is { Format: OutputFormat.Text, IsQuiet: false })
+                {
+                    _screen.Write("# " + file, Tone.Quiet);
+                }
+
+                Play(file, document);
+            }
+            else
+            {
+                code = ExitCodes.InputOutput;
+            }
+        }
+
+        if (code == ExitCodes.Success && only.Length > 0 && _isEmpty && !_hasFailed)
+        {
+            context.Error.WriteLine($"hmm: no command is on line {string.Join(" or ", only)}.");
+            return ExitCodes.Inconclusive;
+        }
+
+        return code != ExitCodes.Success ? code : _hasFailed ? ExitCodes.CheckFailed : ExitCodes.Success;
+    }
+
+    private void Play(string file, ScenarioDocument document)
+    {
+        using IScenarioMachine machine = settings.CreateMachine(document, context.Cancellation);
+        if (machine is not SimulatedScenarioMachine simulated)
+        {
+            throw new PlatformNotSupportedException("only the simulated machine can be looked into: use --machine sim.");
+        }
+
+        var tracer = new ScenarioTracer(simulated);
+        var runner = new ScenarioRunner(machine, tracer);
+        var text = new TraceText(_screen, tracer.Places);
+        using TraceJson? json = settings.Format == OutputFormat.Json ? new TraceJson(file, settings.MachineName, tracer.Places) : null;
+        foreach (LineOutcome outcome in ScenarioPlayer.Play(document, runner, context.Cancellation))
+        {
+            CommandTrace? trace = outcome.Answer is null ? null : tracer.Take();
+            bool isDifferent = AnswerCheck.Report(context.Error, file, outcome);
+            _hasFailed |= isDifferent;
+            if (!IsWanted(outcome, isDifferent))
+            {
+                continue;
+            }
+
+            _isEmpty &= outcome.Answer is null;
+            if (json is null)
+            {
+                Write(outcome, trace, text, isDifferent);
+            }
+            else if (outcome.Answer is not null)
+            {
+                json.Add(outcome, trace);
+            }
+        }
+
+        if (json is not null)
+        {
+            context.Output.Write(json.Finish() + "\n");
+        }
+    }
+
+    /// <summary>Comments are shown with the whole scenario only; a recorded answer's line means the command that it belongs to.</summary>
+    private bool IsWanted(LineOutcome outcome, bool isDifferent)
+    {
+        if (settings.IsQuiet && !isDifferent)
+        {
+            return false;
+        }
+
+        return only.Length == 0 || (outcome.Answer is not null && only.Contains(outcome.Line.Number));
+    }
+
+    private void Write(LineOutcome outcome, CommandTrace? trace, TraceText text, bool isDifferent)
+    {
+        if (outcome.Line.Kind is ScenarioLineKind.Answer or ScenarioLineKind.StrayAnswer)
+        {
+            return;
+        }
+
+        if (outcome.Answer is not { } answer)
+        {
+            _screen.Write(outcome.Line.Text, Tone.Quiet);
+            return;
+        }
+
+        _screen.Write(outcome.Line.Text, Tone.Command);
+        _screen.Write(answer.Text.Length == 0 ? "=" : "= " + answer.Text, isDifferent ? Tone.Bad : Tone.Answer);
+        if (trace is not null)
+        {
+            text.Write(trace);
+        }
+
+        _screen.Write("", Tone.Plain);
+    }
+}

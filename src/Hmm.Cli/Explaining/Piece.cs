@@ -1,0 +1,4 @@
+namespace Hmm.Cli.Explaining;
+
+/// <summary>A piece of a line.</summary>
+internal readonly record struct Piece(string Text, Tone Tone);

@@ -1,0 +1,79 @@
+using System.Collections.Generic;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.Faults;
+using Hmm.Core.Notifiers;
+using Hmm.Scenarios.Language;
+
+namespace Hmm.Scenarios.Explaining;
+
+/// <summary>A few words on why something happened. They are worked out from what surrounds an event, not told by the engine.</summary>
+internal static class EventNotes
+{
+    /// <summary>Why a fault found and left what it did.</summary>
+    public static string Of(FaultEvent fault, bool isOtherFrame, bool isAnonymous) => (fault.Before.Kind, fault.After.Kind) switch
+    {
+        _ when (fault.Result & VmFaultResult.HwPoison) != 0 => "the memory has failed",
+        _ when (fault.Result & VmFaultResult.OutOfMemory) != 0 => "memory is out",
+        _ when (fault.Result & VmFaultResult.Error) != 0 => "nothing can be there",
+        (EntryKind.Nothing, EntryKind.ZeroPage) => "read before it was ever written: the shared zero page will do",
+        (EntryKind.Nothing, EntryKind.Present) when fault.After.IsHuge => "first touch: a zeroed huge page at once",
+        (EntryKind.Nothing, EntryKind.Present) => isAnonymous ? "first touch: a zeroed page" : "from the file's cache",
+        (EntryKind.ZeroPage, EntryKind.Present) => "first write: a page of its own instead of the zero page",
+        (EntryKind.DevicePrivate, EntryKind.Present) => $"the CPU cannot reach dev{fault.Before.Device}: the page comes back",
+        (EntryKind.DevicePrivate, EntryKind.DevicePrivate) => "the page could not come back; the access tries again",
+        (EntryKind.DeviceExclusive, EntryKind.Present) => "the device loses its exclusive access",
+        (EntryKind.Swap, EntryKind.Present) => "read back from swap",
+        (EntryKind.Present, EntryKind.Present) when isOtherFrame => "copy-on-write: the frame is shared, the writer gets a copy",
+        (EntryKind.Present, EntryKind.Present) when !fault.Before.IsWritable && fault.After.IsWritable =>
+            "nobody else has the frame: it may simply be written",
+        _ => "",
+    };
+
+    /// <summary>Why mirrors were told.</summary>
+    public static string Of(NotifierEvent told, ScenarioCommand command, FaultEvent? fault) => told.Event switch
+    {
+        MmuNotifierEvent.Unmap => command is RemapCommand ? "the old place goes away" : "the mapping goes away",
+        MmuNotifierEvent.Clear => Clear(told, command, fault),
+        MmuNotifierEvent.ProtectionVma => "the permissions change",
+        MmuNotifierEvent.ProtectionPage => "writable entries become read-only, so that parent and child can share them",
+        MmuNotifierEvent.Release => "the process ends",
+        MmuNotifierEvent.Migrate => told.Owner is { } device ? $"pages are collected; dev{device} ignores its own" : "pages are collected",
+        MmuNotifierEvent.Exclusive => fault != null ? "exclusive access is taken back" : "taken from every CPU page table",
+        _ => "",
+    };
+
+    /// <summary>Corrects notes that what follows makes clear.</summary>
+    public static IReadOnlyList<TraceEvent> Add(IReadOnlyList<TraceEvent> events)
+    {
+        var noted = new List<TraceEvent>(events);
+        for (int i = 0; i + 1 < noted.Count; i++)
+        {
+            // The second MIGRATE of a migration comes right before the first hole that is filled.
+            if (noted[i] is NotifierEvent { Event: MmuNotifierEvent.Migrate } && noted[i + 1] is MoveEvent { Source.IsEmpty: true })
+            {
+                noted[i] = noted[i] with { Note = "holes are populated from here on" };
+            }
+        }
+
+        return noted;
+    }
+
+    private static string Clear(NotifierEvent told, ScenarioCommand command, FaultEvent? fault) => command switch
+    {
+        _ when told.Range.PageCount == PageConstants.HugePages && IsSplit(command) => "a huge entry is replaced by small ones",
+        _ when fault is { Before.Kind: EntryKind.DevicePrivate } => "unmapped wherever it is mapped, to move it",
+        _ when fault is { Before.Kind: EntryKind.ZeroPage } => "the zero page's entry is replaced",
+        _ when fault is { IsWrite: true } => "copy-on-write: the old entry is replaced",
+        AdviseCommand { Advice: MemoryAdvice.PageOut } => "reclaim unmaps the page",
+        AdviseCommand { Advice: MemoryAdvice.DontNeed or MemoryAdvice.Remove } => "the content is discarded",
+        AdviseCommand { Advice: MemoryAdvice.Free } => "the content may be discarded from now on",
+        AdviseCommand { Advice: MemoryAdvice.Collapse } => "small entries are replaced by a huge one",
+        AdviseCommand { Advice: MemoryAdvice.HwPoison } => "unmapped wherever the page is mapped: its memory failed",
+        DeviceRegionCommand { Verb: DeviceVerb.Migrate or DeviceVerb.Evict } or DeviceReleaseCommand =>
+            "unmapped wherever it is mapped, to move it",
+        _ => "entries are taken out or replaced",
+    };
+
+    private static bool IsSplit(ScenarioCommand command) => command is not AdviseCommand { Advice: MemoryAdvice.Collapse };
+}
