@@ -19,6 +19,8 @@ internal static class HmmProcess
             RedirectStandardInput = true,
         };
         start.ArgumentList.Add(Program);
+        // The terminal that the tests run in shall not matter.
+        start.Environment.Remove("COLUMNS");
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -1,6 +1,6 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
-using System.Linq;
 using Hmm.Cli.Explaining;
 using Hmm.Cli.Options;
 using Hmm.Scenarios.Documents;
@@ -71,6 +71,7 @@ internal sealed class ExplainCommand(CommandContext context, CommonSettings sett
             throw new PlatformNotSupportedException("only the simulated machine can be looked into: use --machine sim.");
         }
 
+        HashSet<int> wanted = WantedLines(document);
         var tracer = new ScenarioTracer(simulated);
         var runner = new ScenarioRunner(machine, tracer);
         var text = new TraceText(_screen, tracer.Places);
@@ -80,7 +81,7 @@ internal sealed class ExplainCommand(CommandContext context, CommonSettings sett
             CommandTrace? trace = outcome.Answer is null ? null : tracer.Take();
             bool isDifferent = AnswerCheck.Report(context.Error, file, outcome);
             _hasFailed |= isDifferent;
-            if (!IsWanted(outcome, isDifferent))
+            if (!IsWanted(outcome, wanted, isDifferent))
             {
                 continue;
             }
@@ -102,15 +103,32 @@ internal sealed class ExplainCommand(CommandContext context, CommonSettings sett
         }
     }
 
-    /// <summary>Comments are shown with the whole scenario only; a recorded answer's line means the command that it belongs to.</summary>
-    private bool IsWanted(LineOutcome outcome, bool isDifferent)
+    /// <summary>Comments are shown with the whole scenario only.</summary>
+    private bool IsWanted(LineOutcome outcome, HashSet<int> wanted, bool isDifferent)
     {
         if (settings.IsQuiet && !isDifferent)
         {
             return false;
         }
 
-        return only.Length == 0 || (outcome.Answer is not null && only.Contains(outcome.Line.Number));
+        return only.Length == 0 || (outcome.Answer is not null && wanted.Contains(outcome.Line.Number));
+    }
+
+    /// <summary>The lines that <c>--only</c> means: of a recorded answer, the command before it.</summary>
+    private HashSet<int> WantedLines(ScenarioDocument document)
+    {
+        var wanted = new HashSet<int>(only);
+        int command = 0;
+        foreach (ScenarioLine line in document.Lines)
+        {
+            command = line.Kind == ScenarioLineKind.Command ? line.Number : command;
+            if (line.Kind == ScenarioLineKind.Answer && wanted.Contains(line.Number))
+            {
+                wanted.Add(command);
+            }
+        }
+
+        return wanted;
     }
 
     private void Write(LineOutcome outcome, CommandTrace? trace, TraceText text, bool isDifferent)

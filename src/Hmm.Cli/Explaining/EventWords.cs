@@ -22,7 +22,7 @@ internal static class EventWords
         NotifierEvent told => Of(told),
         FaultEvent fault => Of(fault),
         MoveEvent move => Of(move),
-        RefusalEvent refusal => (refusal.IsExclusive ? "exclusive access: " : "stays: ") + refusal.Note,
+        RefusalEvent refusal => (refusal.IsExclusive ? "not exclusive: " : "stays: ") + refusal.Note,
         _ => "",
     };
 
@@ -60,7 +60,7 @@ internal static class EventWords
 
     private static string Of(FaultEvent fault)
     {
-        string who = fault.IsRemote ? "device or pin" : "CPU";
+        string who = fault.Device is { } device ? string.Create(CultureInfo.InvariantCulture, $"dev{device}") : fault.IsRemote ? "pin" : "CPU";
         string what = fault.IsWrite ? "write" : "read";
         string error = ErrorOf(fault.Result);
         string after = error.Length > 0 ? error : EntryWords.Of(fault.After);

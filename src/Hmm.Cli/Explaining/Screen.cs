@@ -35,11 +35,15 @@ internal sealed class Screen
     public static Screen Create(CommandContext context)
     {
         string? columns = Environment.GetEnvironmentVariable("COLUMNS");
-        bool isUnwanted = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-            || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
+        bool hasColour = context.IsTerminal
+            && WantsColour(Environment.GetEnvironmentVariable("NO_COLOR"), Environment.GetEnvironmentVariable("TERM"));
         int width = int.TryParse(columns, out int wished) && wished > 0 ? wished : context.IsTerminal ? TerminalWidth() : PlainWidth;
-        return new Screen(context.Output, context.IsTerminal && !isUnwanted, width);
+        return new Screen(context.Output, hasColour, width);
     }
+
+    /// <summary>Whether a terminal shall get colours.</summary>
+    public static bool WantsColour(string? noColour, string? terminal) =>
+        string.IsNullOrEmpty(noColour) && terminal is not (null or "" or "dumb");
 
     public void Write(IEnumerable<Piece> line)
     {

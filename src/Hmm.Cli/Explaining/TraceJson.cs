@@ -97,6 +97,7 @@ internal sealed class TraceJson : IDisposable
             case FaultEvent fault:
                 _json.WriteBoolean("is_write", fault.IsWrite);
                 _json.WriteBoolean("is_remote", fault.IsRemote);
+                AddDevice("device", fault.Device);
                 _json.WriteString("before", EntryWords.Of(fault.Before));
                 _json.WriteString("after", EntryWords.Of(fault.After));
                 _json.WriteString("error", EventWords.ErrorOf(fault.Result) is { Length: > 0 } error ? error : null);

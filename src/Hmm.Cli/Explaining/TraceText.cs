@@ -39,8 +39,7 @@ internal sealed class TraceText(Screen screen, PlaceNames places)
         for (int i = 0; i < group.Events.Count; i++)
         {
             TraceEvent step = group.Events[i];
-            string times = group.Times == 1 || i > 0 ? "" : string.Create(
-                CultureInfo.InvariantCulture, $"{group.Times} times{(group.Events.Count > 1 ? ", page by page" : "")}");
+            string times = i > 0 ? "" : Times(group);
             string nest = string.Concat(Enumerable.Repeat(Nest, step.Depth - (group.Times == 1 ? 0 : outer)));
             string text = EventWords.Of(step);
             string note = step is RefusalEvent ? "" : step.Note;
@@ -54,6 +53,15 @@ internal sealed class TraceText(Screen screen, PlaceNames places)
             };
             rows.Add(new Row(nest + EventWords.Label(step), PlaceOf(step.Process, step.Range), new Piece(text, tone), new Piece(right, Tone.Quiet)));
         }
+    }
+
+    /// <summary>How often; nothing where it goes without saying: one fault, move or refusal for each page.</summary>
+    private static string Times(EventGroup group)
+    {
+        bool isByPage = group.Events[0].Range.PageCount == (ulong)group.Times;
+        return group.Times == 1 || (isByPage && group.Events is [not NotifierEvent]) ? ""
+            : isByPage ? "page by page"
+            : string.Create(CultureInfo.InvariantCulture, $"{group.Times} times");
     }
 
     private void AddTable(List<Row> rows, TableTrace table)

@@ -49,7 +49,8 @@ internal sealed class EventLog(MemorySystem memory, Func<AddressSpace, string> n
         EntryState before = EntryReader.Read(space, address).Ageless;
         _faults.Push((_events.Count, before));
         _events.Add(new FaultEvent(
-            nameOf(space), VirtualRange.FromPages(address, 1), _faults.Count - 1, isWrite, isRemote, before.Shape, default, VmFaultResult.None));
+            nameOf(space), VirtualRange.FromPages(address, 1), _faults.Count - 1, isWrite, isRemote, DeviceOf(_command), before.Shape, default,
+            VmFaultResult.None));
     }
 
     public void Faulted(AddressSpace space, VirtualAddress address, bool isWrite, bool isRemote, VmFaultResult result)
@@ -57,8 +58,7 @@ internal sealed class EventLog(MemorySystem memory, Func<AddressSpace, string> n
         (int index, EntryState before) = _faults.Pop();
         EntryState after = EntryReader.Read(space, address).Ageless;
         var fault = (FaultEvent)_events[index] with { After = after.Shape, Result = result };
-        bool isAnonymous = space.FindVma(address) is { IsAnonymous: true };
-        _events[index] = fault with { Note = EventNotes.Of(fault, before.Frame != after.Frame, isAnonymous) };
+        _events[index] = fault with { Note = EventNotes.Of(fault, before.Frame != after.Frame, space.FindVma(address)) };
     }
 
     public void Migrated(AddressSpace? space, VirtualAddress address, Pfn source, Pfn target)
@@ -76,7 +76,9 @@ internal sealed class EventLog(MemorySystem memory, Func<AddressSpace, string> n
         (string process, VirtualRange range) = Place(space, address, page);
         _events.Add(new RefusalEvent(process, range, _faults.Count, IsExclusive: false, reason.ToString())
         {
-            Note = RefusalReasons.Of(reason),
+            Note = reason == MigrateRefusal.NotSelected && space != null
+                ? EventNotes.OfNotSelected(EntryReader.Read(space, address))
+                : RefusalReasons.Of(reason),
         });
     }
 
@@ -86,6 +88,14 @@ internal sealed class EventLog(MemorySystem memory, Func<AddressSpace, string> n
         {
             Note = RefusalReasons.Of(reason),
         });
+
+    public static int? DeviceOf(ScenarioCommand? command) => command switch
+    {
+        DeviceRegionCommand region => region.Device,
+        DeviceWriteCommand write => write.Device,
+        DeviceRangeCommand range => range.Device,
+        _ => null,
+    };
 
     private FaultEvent? EnclosingFault() => _faults.Count == 0 ? null : (FaultEvent)_events[_faults.Peek().Index];
 

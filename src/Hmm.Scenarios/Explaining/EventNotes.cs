@@ -11,22 +11,25 @@ namespace Hmm.Scenarios.Explaining;
 internal static class EventNotes
 {
     /// <summary>Why a fault found and left what it did.</summary>
-    public static string Of(FaultEvent fault, bool isOtherFrame, bool isAnonymous) => (fault.Before.Kind, fault.After.Kind) switch
+    public static string Of(FaultEvent fault, bool isOtherFrame, Vma? vma) => (fault.Before.Kind, fault.After.Kind) switch
     {
         _ when (fault.Result & VmFaultResult.HwPoison) != 0 => "the memory has failed",
         _ when (fault.Result & VmFaultResult.OutOfMemory) != 0 => "memory is out",
         _ when (fault.Result & VmFaultResult.Error) != 0 => "nothing can be there",
-        (EntryKind.Nothing, EntryKind.ZeroPage) => "read before it was ever written: the shared zero page will do",
+        (EntryKind.Nothing, EntryKind.ZeroPage) => "read before any write: the shared zero page will do",
         (EntryKind.Nothing, EntryKind.Present) when fault.After.IsHuge => "first touch: a zeroed huge page at once",
-        (EntryKind.Nothing, EntryKind.Present) => isAnonymous ? "first touch: a zeroed page" : "from the file's cache",
+        (EntryKind.Nothing, EntryKind.Present) => FirstTouch(fault, vma),
+        (EntryKind.ZeroPage or EntryKind.Present, EntryKind.Present) when isOtherFrame && !fault.IsWrite => "whoever pins wants a page of its own",
         (EntryKind.ZeroPage, EntryKind.Present) => "first write: a page of its own instead of the zero page",
-        (EntryKind.DevicePrivate, EntryKind.Present) => $"the CPU cannot reach dev{fault.Before.Device}: the page comes back",
+        (EntryKind.DevicePrivate, EntryKind.Present) => $"only dev{fault.Before.Device} reaches its memory: the page comes back",
         (EntryKind.DevicePrivate, EntryKind.DevicePrivate) => "the page could not come back; the access tries again",
         (EntryKind.DeviceExclusive, EntryKind.Present) => "the device loses its exclusive access",
         (EntryKind.Swap, EntryKind.Present) => "read back from swap",
         (EntryKind.Present, EntryKind.Present) when isOtherFrame => "copy-on-write: the frame is shared, the writer gets a copy",
         (EntryKind.Present, EntryKind.Present) when !fault.Before.IsWritable && fault.After.IsWritable =>
             "nobody else has the frame: it may simply be written",
+        (EntryKind.Present or EntryKind.ZeroPage, _) when fault.Before == fault.After && fault.Device != null =>
+            "there already: what lacks is faulted as a range",
         _ => "",
     };
 
@@ -36,7 +39,7 @@ internal static class EventNotes
         MmuNotifierEvent.Unmap => command is RemapCommand ? "the old place goes away" : "the mapping goes away",
         MmuNotifierEvent.Clear => Clear(told, command, fault),
         MmuNotifierEvent.ProtectionVma => "the permissions change",
-        MmuNotifierEvent.ProtectionPage => "writable entries become read-only, so that parent and child can share them",
+        MmuNotifierEvent.ProtectionPage => "entries become read-only, to be shared with the child",
         MmuNotifierEvent.Release => "the process ends",
         MmuNotifierEvent.Migrate => told.Owner is { } device ? $"pages are collected; dev{device} ignores its own" : "pages are collected",
         MmuNotifierEvent.Exclusive => fault != null ? "exclusive access is taken back" : "taken from every CPU page table",
@@ -58,6 +61,17 @@ internal static class EventNotes
 
         return noted;
     }
+
+    /// <summary>Why a migration passed a page over: it is on the other side.</summary>
+    public static string OfNotSelected(EntryState state) =>
+        state is { Kind: EntryKind.DevicePrivate, Device: { } device } ? $"it is in dev{device}'s memory already" : "it is in system memory already";
+
+    private static string FirstTouch(FaultEvent fault, Vma? vma) => vma switch
+    {
+        null or { IsAnonymous: true } => "first touch: a zeroed page",
+        { IsCopyOnWrite: true } when fault.IsWrite => "a private copy of the file's page",
+        _ => "the page of the file, or of the shared memory",
+    };
 
     private static string Clear(NotifierEvent told, ScenarioCommand command, FaultEvent? fault) => command switch
     {

@@ -9,11 +9,13 @@ namespace Hmm.Scenarios.Explaining;
 /// <param name="Depth">How many page faults it is part of.</param>
 /// <param name="IsWrite">Whether for writing.</param>
 /// <param name="IsRemote">Whether for a device or a pin and not for the CPU.</param>
+/// <param name="Device">The device that asked; null for the CPU and for pins.</param>
 /// <param name="Before">The entry that the fault found, without its frame.</param>
 /// <param name="After">The entry that it left, without its frame.</param>
 /// <param name="Result">How it ended.</param>
 public sealed record FaultEvent(
-    string Process, VirtualRange Range, int Depth, bool IsWrite, bool IsRemote, EntryState Before, EntryState After, VmFaultResult Result)
+    string Process, VirtualRange Range, int Depth, bool IsWrite, bool IsRemote, int? Device, EntryState Before, EntryState After,
+    VmFaultResult Result)
     : TraceEvent(Process, Range, Depth)
 {
     internal override TraceEvent? Join(TraceEvent next) =>

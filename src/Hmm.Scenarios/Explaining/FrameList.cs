@@ -6,11 +6,11 @@ using Hmm.Core.Addressing;
 
 namespace Hmm.Scenarios.Explaining;
 
-/// <summary>Frames of neighbouring pages in the order of the pages, with consecutive numbers folded.</summary>
+/// <summary>Frames of neighbouring pages in the order of the pages, with numbers that rise or fall by one folded.</summary>
 /// <remarks>Grows while it is collected; read it from one thread at a time.</remarks>
 public sealed class FrameList
 {
-    private readonly List<(ulong First, ulong Count)> _runs = [];
+    private readonly List<(ulong First, ulong Last)> _runs = [];
 
     /// <summary>How many frames.</summary>
     public ulong Count { get; private set; }
@@ -18,7 +18,7 @@ public sealed class FrameList
     /// <summary>Whether there are no frames.</summary>
     public bool IsEmpty => Count == 0;
 
-    /// <summary>The runs: <c>12..15</c> (both ends inclusive) or <c>7</c>.</summary>
+    /// <summary>The runs: <c>12..15</c> or <c>15..12</c> (both ends inclusive), or <c>7</c>.</summary>
     public IReadOnlyList<string> Runs => [.. _runs.Select(Text)];
 
     /// <inheritdoc/>
@@ -34,33 +34,43 @@ public sealed class FrameList
         return text.Append(_runs.Count > runsMax ? ", ..." : "").ToString();
     }
 
-    internal void Add(Pfn frame, ulong count = 1)
+    internal void Add(Pfn frame)
     {
         if (frame.IsNone)
         {
             return;
         }
 
-        Count += count;
-        if (_runs.Count > 0 && _runs[^1].First + _runs[^1].Count == frame.Value)
+        Count++;
+        if (_runs.Count > 0 && Follows(_runs[^1], frame.Value))
         {
-            _runs[^1] = (_runs[^1].First, _runs[^1].Count + count);
+            _runs[^1] = (_runs[^1].First, frame.Value);
         }
         else
         {
-            _runs.Add((frame.Value, count));
+            _runs.Add((frame.Value, frame.Value));
         }
     }
 
     internal void Add(FrameList next)
     {
-        foreach ((ulong first, ulong count) in next._runs)
+        foreach ((ulong first, ulong last) in next._runs)
         {
-            Add(new Pfn(first), count);
+            for (ulong frame = first; frame != last; frame = last > first ? frame + 1 : frame - 1)
+            {
+                Add(new Pfn(frame));
+            }
+
+            Add(new Pfn(last));
         }
     }
 
-    private static string Text((ulong First, ulong Count) run) => run.Count == 1
+    private static bool Follows((ulong First, ulong Last) run, ulong frame) =>
+        run.First == run.Last ? frame == run.Last + 1 || frame + 1 == run.Last
+        : run.First < run.Last ? frame == run.Last + 1
+        : frame + 1 == run.Last;
+
+    private static string Text((ulong First, ulong Last) run) => run.First == run.Last
         ? run.First.ToString(CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{run.First}..{run.First + run.Count - 1}");
+        : string.Create(CultureInfo.InvariantCulture, $"{run.First}..{run.Last}");
 }

@@ -9,22 +9,22 @@ public static class RefusalReasons
 {
     /// <summary>Why a page did not move.</summary>
     /// <param name="reason">The reason.</param>
-    /// <returns>For instance "pinned for long: a device may be writing to its frame".</returns>
+    /// <returns>For instance "pinned for long; a device may be writing to its frame".</returns>
     public static string Of(MigrateRefusal reason) => reason switch
     {
         MigrateRefusal.None => "not refused",
         MigrateRefusal.HoleInFile => "nothing there, and only anonymous memory may be populated in the device",
-        MigrateRefusal.NotSelected => "not of the kind that was asked for: it is in the memory it should go to already",
+        MigrateRefusal.NotSelected => "not in the memory that pages were asked from",
         MigrateRefusal.OtherOwner => "in the memory of another device",
-        MigrateRefusal.Swapped => "in swap: nothing faults it in for a migration",
+        MigrateRefusal.Swapped => "in swap; nothing faults it in for a migration",
         MigrateRefusal.UnderMigration => "being migrated already",
         MigrateRefusal.DeviceExclusive => "a device has exclusive access to it",
         MigrateRefusal.Poisoned => "its memory has failed",
-        MigrateRefusal.NoNormalPage => "no ordinary page: a driver's, or the kernel's own",
+        MigrateRefusal.NoNormalPage => "no ordinary page but a driver's, or the kernel's own",
         MigrateRefusal.PartOfHugePage => "part of a huge page that is mapped by small entries",
-        MigrateRefusal.CannotSplit => "the huge page cannot be split: somebody holds a reference on it",
+        MigrateRefusal.CannotSplit => "the huge page cannot be split, since somebody holds a reference on it",
         MigrateRefusal.Locked => "locked by somebody else, and a migration does not wait",
-        MigrateRefusal.Pinned => "pinned for long: a device may be writing to its frame",
+        MigrateRefusal.Pinned => "pinned for long; a device may be writing to its frame",
         MigrateRefusal.NotIsolated => "reclaim holds it",
         MigrateRefusal.ExtraReference => "somebody holds a reference on its frame, a pin for instance",
         MigrateRefusal.StillMapped => "still mapped somewhere",
@@ -43,8 +43,8 @@ public static class RefusalReasons
         ExclusiveRefusal.None => "not refused",
         ExclusiveRefusal.CannotFaultIn => "cannot be faulted in for writing",
         ExclusiveRefusal.PartOfHugePage => "part of a huge page, and not its first",
-        ExclusiveRefusal.Locked => "locked: another page of the same request may hold it",
-        ExclusiveRefusal.FilePage => "a file's or a driver's page: only anonymous memory can be held exclusively",
+        ExclusiveRefusal.Locked => "locked; another page of the same request may hold it",
+        ExclusiveRefusal.FilePage => "a file's or a driver's page; only anonymous memory can be held exclusively",
         ExclusiveRefusal.StillMapped => "some entry could not be taken, or was read-only by then",
         _ => reason.ToString(),
     };

@@ -77,16 +77,8 @@ public sealed class ScenarioTracer : IScenarioObserver
     private static VirtualRange? Shown(in CommandContext context, AddressSpace space, int? device)
     {
         bool isOwn = context.Process is SimulatedScenarioProcess process && process.Space == space;
-        return isOwn && (device == null || device == DeviceOf(context.Command)) ? context.Range : null;
+        return isOwn && (device == null || device == EventLog.DeviceOf(context.Command)) ? context.Range : null;
     }
-
-    private static int? DeviceOf(ScenarioCommand command) => command switch
-    {
-        DeviceRegionCommand region => region.Device,
-        DeviceWriteCommand write => write.Device,
-        DeviceRangeCommand range => range.Device,
-        _ => null,
-    };
 
     /// <summary>The command's own process first, each process's own table before its devices'.</summary>
     private static (bool IsOther, string Process, int Device) Rank(TableTrace table, string first) =>
