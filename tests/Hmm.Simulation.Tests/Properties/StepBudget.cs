@@ -1,6 +1,7 @@
 using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.DeviceMemory;
 using Hmm.Core.Diagnostics;
 using Hmm.Core.Faults;
 using Hmm.Core.Migration;
@@ -19,11 +20,18 @@ internal sealed class StepBudget : IMemoryObserver
 
     public void Invalidated(AddressSpace space, in MmuNotifierRange range, ulong sequence) => Spend();
 
+    public void Faulting(AddressSpace space, VirtualAddress address, bool isWrite, bool isRemote)
+    {
+        // Its end is counted.
+    }
+
     public void Faulted(AddressSpace space, VirtualAddress address, bool isWrite, bool isRemote, VmFaultResult result) => Spend();
 
     public void Migrated(AddressSpace? space, VirtualAddress address, Pfn source, Pfn target) => Spend();
 
-    public void MigrationRefused(AddressSpace? space, VirtualAddress address, MigrateRefusal reason) => Spend();
+    public void MigrationRefused(AddressSpace? space, VirtualAddress address, Pfn page, MigrateRefusal reason) => Spend();
+
+    public void ExclusiveRefused(AddressSpace space, VirtualAddress address, ExclusiveRefusal reason) => Spend();
 
     private void Spend()
     {
