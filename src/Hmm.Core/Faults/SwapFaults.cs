@@ -109,18 +109,12 @@ internal static unsafe class SwapFaults
     {
         MemorySystem engine = fault.Engine;
         uint slot = fault.Entry.SwapSlot;
-        PageFrame* page = engine.Swap.FindCached(slot);
+        PageFrame* page = FindOrRead(ref fault, slot, out VmFaultResult result);
         if (page == null)
         {
-            page = ReadIn(ref fault, slot, out VmFaultResult failure);
-            if (page == null)
-            {
-                return failure;
-            }
+            return result;
         }
 
-        FolioLock.Enter(page);
-        VmFaultResult result = VmFaultResult.None;
         if (page->Has(FrameFlags.SwapCache) && page->Private == slot)
         {
             result = page->Has(FrameFlags.HwPoison) ? VmFaultResult.HwPoison : MapSwapped(ref fault, page, slot);
@@ -131,41 +125,62 @@ internal static unsafe class SwapFaults
         return result;
     }
 
-    private static PageFrame* ReadIn(ref FaultContext fault, uint slot, out VmFaultResult failure)
+    /// <returns>The page, locked and with a reference; null if the fault ends here.</returns>
+    private static PageFrame* FindOrRead(ref FaultContext fault, uint slot, out VmFaultResult result)
     {
         MemorySystem engine = fault.Engine;
-        failure = VmFaultResult.OutOfMemory;
-        PageFrame* fresh = engine.Allocator.TryTake(zero: false);
-        if (fresh == null)
+        result = VmFaultResult.None;
+        PageFrame* page = engine.Swap.FindCached(slot);
+        if (page == null)
         {
-            return null;
-        }
+            PageFrame* fresh = engine.Allocator.TryTake(zero: false);
+            if (fresh == null)
+            {
+                result = VmFaultResult.OutOfMemory;
+                return null;
+            }
 
-        fresh->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
-        // The slot may be freed and reused while we read; the entry is checked again under its lock before the page is used.
-        if (!engine.Machine.SwapIn(slot, engine.Frames.Data(fresh)))
-        {
+            fresh->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
+            FolioLock.TryEnter(fresh);
+            page = Enter(ref fault, slot, fresh, ref result);
+            if (page == fresh)
+            {
+                return page;
+            }
+
+            FolioLock.Exit(fresh);
             engine.Folios.Put(fresh);
-            failure = VmFaultResult.SigBus;
-            return null;
         }
 
+        if (page != null)
+        {
+            FolioLock.Enter(page);
+        }
+
+        return page;
+    }
+
+    // The page enters the cache locked and before it is read: from then on the slot cannot be freed, used for something else and be named by
+    // this very entry again.
+    private static PageFrame* Enter(ref FaultContext fault, uint slot, PageFrame* fresh, ref VmFaultResult result)
+    {
+        MemorySystem engine = fault.Engine;
         if (!fault.TryLockUnchanged(out LeafSlot leaf))
         {
-            engine.Folios.Put(fresh);
-            failure = VmFaultResult.None;
             return null;
         }
 
         PageFrame* there = engine.Swap.AddToCache(slot, fresh);
         leaf.Exit();
-        if (there == null)
+        if (there != null || engine.Machine.SwapIn(slot, engine.Frames.Data(fresh)))
         {
-            return fresh;
+            return there == null ? fresh : there;
         }
 
+        engine.Swap.TryRemove(fresh, evenIfNamed: true);
         engine.Folios.Put(fresh);
-        return there;
+        result = VmFaultResult.SigBus;
+        return null;
     }
 
     private static VmFaultResult MapSwapped(ref FaultContext fault, PageFrame* page, uint slot)
