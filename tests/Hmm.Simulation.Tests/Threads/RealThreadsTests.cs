@@ -18,22 +18,35 @@ public sealed class RealThreadsTests
         int seed = Environment.TickCount;
         Action<Random>[] bodies =
         [
-            random => machine.Count(random.Next(SharedMachine.PageCount / 3) * 3),
+            random =>
+            {
+                machine.Count(random.Next(SharedMachine.PageCount / 3) * 3);
+                machine.TouchScratch(random);
+            },
             random => machine.Count((random.Next(SharedMachine.PageCount / 3) * 3) + 1),
             random =>
             {
-                machine.UseDevice(random, 0, SharedMachine.PageCount);
+                machine.UseDevice(random);
                 machine.CountOnDevice(random.Next(2), (random.Next(SharedMachine.PageCount / 3) * 3) + 2, (byte)random.Next(256));
             },
             random => machine.ChangeMapping(random),
         ];
-        Thread[] threads = [.. bodies.Select((body, index) => Start(machine, body, seed + index))];
+        int[] rounds = new int[bodies.Length];
+        Thread[] threads = [.. bodies.Select((body, index) => Start(
+            machine,
+            random =>
+            {
+                body(random);
+                rounds[index]++;
+            },
+            seed + index))];
         foreach (Thread thread in threads)
         {
             Assert.True(thread.Join(Duration + TimeSpan.FromSeconds(60)), $"A thread hangs (seed {seed}).");
         }
 
         Assert.Empty(machine.Complaints.Take(5));
+        Assert.True(rounds.Min() > 20, $"A thread starves: {string.Join(", ", rounds)} rounds (seed {seed}).");
         Assert.Empty(machine.Check().Take(5));
     }
 

@@ -15,9 +15,16 @@ namespace Hmm.Simulation.Tests.Threads;
 /// <summary>One process on one machine, which several threads use at once. Each page has one thread that counts in it.</summary>
 internal sealed class SharedMachine : IDisposable
 {
-    public const int PageCount = 192;
+    /// <summary>Pages that hold counters: small private ones, shared ones, and 2 MiB of huge ones.</summary>
+    public const int PageCount = SharedEnd + PageConstants.HugePages;
+
+    private const int PrivateEnd = 192;
+    private const int SharedEnd = 256;
+    private const int ScratchPages = 32;
 
     private static readonly VirtualAddress Start = new(1UL << 32);
+    private static readonly VirtualAddress HugeStart = new(1UL << 33);
+    private static readonly VirtualRange Scratch = VirtualRange.FromPages(new(1UL << 34), ScratchPages);
 
     private readonly SimulatedMachine _machine = new();
     private readonly AddressSpace _space;
@@ -30,7 +37,11 @@ internal sealed class SharedMachine : IDisposable
         _space = _machine.CreateProcess();
         _spaces.Add(_space);
         _mirrors = [_machine.Devices[0].Open(_space), _machine.Devices[1].Open(_space)];
-        _space.MapAnonymous(Pages(0, PageCount), Protection.Read | Protection.Write);
+        _space.MapAnonymous(Pages(0, PrivateEnd), Protection.Read | Protection.Write);
+        _space.MapSharedAnonymous(Pages(PrivateEnd, SharedEnd - PrivateEnd), Protection.Read | Protection.Write);
+        _space.MapAnonymous(Pages(SharedEnd, PageConstants.HugePages), Protection.Read | Protection.Write);
+        _space.Advise(Pages(SharedEnd, PageConstants.HugePages), MemoryAdvice.HugePage, out _);
+        _space.MapSharedAnonymous(Scratch, Protection.Read | Protection.Write);
     }
 
     /// <summary>What went wrong in a thread, or nothing.</summary>
@@ -42,7 +53,7 @@ internal sealed class SharedMachine : IDisposable
     public void Count(int page)
     {
         Span<byte> bytes = stackalloc byte[8];
-        VirtualAddress address = Start.AddPages(page);
+        VirtualAddress address = AddressOf(page);
         if (_space.Read(address, bytes) != CpuSignal.None)
         {
             Complaints.Enqueue($"page {page} could not be read");
@@ -78,10 +89,9 @@ internal sealed class SharedMachine : IDisposable
     }
 
     /// <summary>A device does something to a few pages.</summary>
-    public void UseDevice(Random random, int firstPage, int pageCount)
+    public void UseDevice(Random random)
     {
-        int first = firstPage + random.Next(pageCount);
-        VirtualRange range = Pages(first, 1 + random.Next(Math.Min(16, PageCount - first)));
+        VirtualRange range = random.Next(8) == 0 ? Scratch : SomePages(random, 16);
         TestMirror mirror = _mirrors[random.Next(2)];
         _ = random.Next(8) switch
         {
@@ -96,9 +106,8 @@ internal sealed class SharedMachine : IDisposable
     /// <summary>Something that changes the mapping or the process.</summary>
     public void ChangeMapping(Random random)
     {
-        int first = random.Next(PageCount);
-        VirtualRange range = Pages(first, 1 + random.Next(Math.Min(24, PageCount - first)));
-        switch (random.Next(8))
+        VirtualRange range = SomePages(random, 24);
+        switch (random.Next(10))
         {
             case 0 or 1:
                 _space.Protect(range, Protection.Read);
@@ -114,6 +123,13 @@ internal sealed class SharedMachine : IDisposable
             case 4:
                 _space.Lock(range);
                 _space.Unlock(range);
+                break;
+            case 5:
+                _space.Advise(Pages(SharedEnd, PageConstants.HugePages), MemoryAdvice.Collapse, out _);
+                break;
+            case 6:
+                _space.Advise(Scratch, MemoryAdvice.Remove, out _);
+                _space.Advise(Scratch, MemoryAdvice.PageOut, out _);
                 break;
             default:
                 ForkAndExit(random);
@@ -133,7 +149,28 @@ internal sealed class SharedMachine : IDisposable
         return violations;
     }
 
-    private static VirtualRange Pages(int first, int count) => VirtualRange.FromPages(Start.AddPages(first), (ulong)count);
+    /// <summary>The CPU uses memory that others drop; nobody knows what it holds.</summary>
+    public void TouchScratch(Random random)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        VirtualAddress address = Scratch.Start.AddPages(random.Next(ScratchPages));
+        CpuSignal signal = random.Next(2) == 0 ? _space.Read(address, bytes) : _space.Write(address, bytes);
+        if (signal != CpuSignal.None)
+        {
+            Complaints.Enqueue($"scratch memory at {address} raised {signal}");
+        }
+    }
+
+    private static VirtualAddress AddressOf(int page) => page < SharedEnd ? Start.AddPages(page) : HugeStart.AddPages(page - SharedEnd);
+
+    private static VirtualRange Pages(int first, int count) => VirtualRange.FromPages(AddressOf(first), (ulong)count);
+
+    private static VirtualRange SomePages(Random random, int countMax)
+    {
+        int first = random.Next(PageCount);
+        int end = first < PrivateEnd ? PrivateEnd : first < SharedEnd ? SharedEnd : PageCount;
+        return Pages(first, 1 + random.Next(Math.Min(countMax, end - first)));
+    }
 
     private void ForkAndExit(Random random)
     {
@@ -146,7 +183,7 @@ internal sealed class SharedMachine : IDisposable
         Span<byte> bytes = stackalloc byte[8];
         for (int i = 0; i < 8; i++)
         {
-            VirtualAddress address = Start.AddPages(random.Next(PageCount));
+            VirtualAddress address = AddressOf(random.Next(PrivateEnd));
             CpuSignal signal = random.Next(2) == 0 ? child.Read(address, bytes) : child.Write(address, bytes);
             if (signal == CpuSignal.Bus)
             {
