@@ -60,6 +60,7 @@ internal static class HmmApplication
             RunCommand.Create(context),
             TestCommand.Create(context),
             RecordCommand.Create(context),
+            BenchCommand.Create(context),
         };
 
         // A file may well be called @name; it is not a list of arguments.

@@ -8,6 +8,7 @@ namespace Hmm.Cli.Output;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
 internal sealed partial class ReportContext : JsonSerializerContext
 {
     /// <summary>Keeps quotes and angle brackets readable: the output is no part of a web page.</summary>

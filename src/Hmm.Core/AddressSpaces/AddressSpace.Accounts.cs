@@ -91,7 +91,9 @@ public sealed unsafe partial class AddressSpace
         if (pmd.IsHuge)
         {
             PageFrame* head = Engine.Frames.Record(pmd.Pfn);
-            return new PagemapEntry(true, false, false, !pmd.IsSpecial && Folios.MapCount(head) == 1);
+            PageFrame* part = head + ((address & (PageConstants.PmdSize - 1)) >> PageConstants.PageShift);
+            // The huge zero page belongs to nobody, which pagemap shows as a file's page.
+            return new PagemapEntry(true, false, pmd.IsSpecial, !pmd.IsSpecial && part->MapCount + head->EntireMapCount == 1);
         }
 
         Pte entry = pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, address)) : Pte.Empty;
@@ -102,8 +104,7 @@ public sealed unsafe partial class AddressSpace
 
         PageFrame* page = entry.Kind == PteKind.Present || entry.HasFrameInSwapEntry ? Engine.Frames.Record(entry.Pfn) : null;
         bool isFile = page != null && !Folios.IsAnon(page);
-        bool exclusive = page != null && !entry.IsMigration && (entry.IsPresent || entry.IsDevicePrivate) && page->MapCount == 1
-            && Folios.Head(page)->EntireMapCount == 0;
-        return new PagemapEntry(entry.IsPresent, !entry.IsPresent, isFile, entry.IsPresent && exclusive);
+        bool exclusive = page != null && entry.IsPresent && page->MapCount + Folios.Head(page)->EntireMapCount == 1;
+        return new PagemapEntry(entry.IsPresent, !entry.IsPresent, isFile, exclusive);
     }
 }

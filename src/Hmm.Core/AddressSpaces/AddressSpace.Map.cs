@@ -209,7 +209,7 @@ public sealed unsafe partial class AddressSpace
     /// Source: exit_mmap.</remarks>
     public void Exit()
     {
-        if (_isDead)
+        if (global::System.Threading.Interlocked.Exchange(ref _dying, 1) != 0)
         {
             return;
         }

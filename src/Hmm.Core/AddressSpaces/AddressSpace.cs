@@ -17,6 +17,7 @@ public sealed unsafe partial class AddressSpace
     private long _anonPages;
     private long _filePages;
     private long _swapEntries;
+    private int _dying;
     private volatile bool _isDead;
 
     internal AddressSpace(MemorySystem system)
@@ -72,12 +73,7 @@ public sealed unsafe partial class AddressSpace
     /// <returns>The entry as it was at some moment during the call; an empty one after <see cref="Exit"/>, with which it must not race.</returns>
     public Pte ReadEntry(VirtualAddress address)
     {
-        if (_isDead)
-        {
-            return Pte.Empty;
-        }
-
-        Pte pmd = PageTable.Find(address.Value).Read();
+        Pte pmd = _isDead ? Pte.Empty : PageTable.Find(address.Value).Read();
         return pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, address.Value)) : pmd;
     }
 

@@ -21,6 +21,7 @@ public sealed unsafe class DevicePagemap
     private uint _free;
     private int _lock;
     private long _inUse;
+    private ulong _sizeBytes;
 
     /// <summary>Registers device memory.</summary>
     /// <param name="system">The system.</param>
@@ -84,6 +85,11 @@ public sealed unsafe class DevicePagemap
     /// <returns>The number.</returns>
     public ulong DriverWord(Pfn page) => _system.Frames.Record(page)->Private;
 
+    /// <summary>Where a page is in the device's memory.</summary>
+    /// <param name="page">A page of this memory.</param>
+    /// <returns>Its address in bytes; the memory begins at 0.</returns>
+    public ulong DeviceAddress(Pfn page) => _system.Frames.DeviceAddress(page);
+
     /// <summary>Whether the frame is of this memory.</summary>
     /// <param name="page">A frame that exists.</param>
     /// <returns>True if it is.</returns>
@@ -139,10 +145,12 @@ public sealed unsafe class DevicePagemap
 
     private bool TryGrow()
     {
-        if (!_system.Frames.TryAddChunk(MemoryKind.DevicePrivate, _id, out Pfn first))
+        if (!_system.Frames.TryAddChunk(MemoryKind.DevicePrivate, _id, _sizeBytes, out Pfn first))
         {
             return false;
         }
+
+        _sizeBytes += (ulong)FrameTable.ChunkFrames << PageConstants.PageShift;
 
         for (int i = FrameTable.ChunkFrames - 1; i >= 0; i--)
         {

@@ -109,12 +109,21 @@ internal static unsafe class SwapFaults
     {
         MemorySystem engine = fault.Engine;
         uint slot = fault.Entry.SwapSlot;
-        PageFrame* page = FindOrRead(ref fault, slot, out VmFaultResult result);
-        if (page == null)
+        PageFrame* page = engine.Swap.FindCached(slot);
+        if (page != null)
         {
-            return result;
+            FolioLock.Enter(page);
+        }
+        else
+        {
+            page = ReadIn(ref fault, slot, out VmFaultResult failure);
+            if (page == null)
+            {
+                return failure;
+            }
         }
 
+        VmFaultResult result = VmFaultResult.None;
         if (page->Has(FrameFlags.SwapCache) && page->Private == slot)
         {
             result = page->Has(FrameFlags.HwPoison) ? VmFaultResult.HwPoison : MapSwapped(ref fault, page, slot);
@@ -125,62 +134,55 @@ internal static unsafe class SwapFaults
         return result;
     }
 
-    /// <returns>The page, locked and with a reference; null if the fault ends here.</returns>
-    private static PageFrame* FindOrRead(ref FaultContext fault, uint slot, out VmFaultResult result)
+    /// <returns>The page, locked and with a reference; or null, and why.</returns>
+    private static PageFrame* ReadIn(ref FaultContext fault, uint slot, out VmFaultResult failure)
     {
         MemorySystem engine = fault.Engine;
-        result = VmFaultResult.None;
-        PageFrame* page = engine.Swap.FindCached(slot);
-        if (page == null)
-        {
-            PageFrame* fresh = engine.Allocator.TryTake(zero: false);
-            if (fresh == null)
-            {
-                result = VmFaultResult.OutOfMemory;
-                return null;
-            }
-
-            fresh->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
-            FolioLock.TryEnter(fresh);
-            page = Enter(ref fault, slot, fresh, ref result);
-            if (page == fresh)
-            {
-                return page;
-            }
-
-            FolioLock.Exit(fresh);
-            engine.Folios.Put(fresh);
-        }
-
-        if (page != null)
-        {
-            FolioLock.Enter(page);
-        }
-
-        return page;
-    }
-
-    // The page enters the cache locked and before it is read: from then on the slot cannot be freed, used for something else and be named by
-    // this very entry again.
-    private static PageFrame* Enter(ref FaultContext fault, uint slot, PageFrame* fresh, ref VmFaultResult result)
-    {
-        MemorySystem engine = fault.Engine;
-        if (!fault.TryLockUnchanged(out LeafSlot leaf))
+        failure = VmFaultResult.OutOfMemory;
+        PageFrame* fresh = engine.Allocator.TryTake(zero: false);
+        if (fresh == null)
         {
             return null;
         }
 
-        PageFrame* there = engine.Swap.AddToCache(slot, fresh);
-        leaf.Exit();
-        if (there != null || engine.Machine.SwapIn(slot, engine.Frames.Data(fresh)))
+        fresh->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
+        FolioLock.TryEnter(fresh);
+        failure = VmFaultResult.None;
+        if (!fault.TryLockUnchanged(out LeafSlot leaf))
         {
-            return there == null ? fresh : there;
+            Discard(engine, fresh);
+            return null;
         }
 
-        engine.Swap.TryRemove(fresh, evenIfNamed: true);
-        engine.Folios.Put(fresh);
-        result = VmFaultResult.SigBus;
+        // While an entry names the slot it cannot be freed, and from here on the cache holds it: what is read now is the page's data.
+        PageFrame* there = engine.Swap.AddToCache(slot, fresh);
+        leaf.Exit();
+        if (there != null)
+        {
+            Discard(engine, fresh);
+            FolioLock.Enter(there);
+            return there;
+        }
+
+        if (engine.Machine.SwapIn(slot, engine.Frames.Data(fresh)))
+        {
+            return fresh;
+        }
+
+        if (engine.Swap.TryRemove(fresh, evenIfNamed: true))
+        {
+            engine.Folios.Put(fresh);
+        }
+
+        Discard(engine, fresh);
+        failure = VmFaultResult.SigBus;
         return null;
+    }
+
+    private static void Discard(MemorySystem engine, PageFrame* page)
+    {
+        FolioLock.Exit(page);
+        engine.Folios.Put(page);
     }
 
     private static VmFaultResult MapSwapped(ref FaultContext fault, PageFrame* page, uint slot)

@@ -172,7 +172,7 @@ internal sealed unsafe class FrameAllocator
 
     private bool Grow()
     {
-        if (!_frames.TryAddChunk(MemoryKind.System, 0, out Pfn first))
+        if (!_frames.TryAddChunk(MemoryKind.System, 0, 0, out Pfn first))
         {
             return false;
         }

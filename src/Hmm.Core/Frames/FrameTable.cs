@@ -40,8 +40,12 @@ internal sealed unsafe class FrameTable : IDisposable
     /// <summary>Whether the number is that of a frame that exists.</summary>
     public bool Exists(Pfn pfn) => !pfn.IsNone && pfn.Value >> ChunkShift < (ulong)Volatile.Read(ref _chunkCount);
 
+    /// <summary>Where a device frame is in its device's memory, in bytes.</summary>
+    public ulong DeviceAddress(Pfn pfn) =>
+        _chunks[pfn.Value >> ChunkShift].DeviceBase + ((pfn.Value & (ChunkFrames - 1)) << PageConstants.PageShift);
+
     /// <summary>Adds a chunk of frames; false if the machine has no more.</summary>
-    public bool TryAddChunk(MemoryKind kind, int pagemapId, out Pfn first)
+    public bool TryAddChunk(MemoryKind kind, int pagemapId, ulong deviceBase, out Pfn first)
     {
         lock (_growing)
         {
@@ -66,7 +70,7 @@ internal sealed unsafe class FrameTable : IDisposable
                 records[i].PagemapId = pagemapId;
             }
 
-            _chunks[_chunkCount] = new Chunk { Records = records, Data = data };
+            _chunks[_chunkCount] = new Chunk { Records = records, Data = data, DeviceBase = deviceBase };
             Volatile.Write(ref _chunkCount, _chunkCount + 1);
             return true;
         }
@@ -91,6 +95,7 @@ internal sealed unsafe class FrameTable : IDisposable
     {
         public PageFrame* Records;
         public byte* Data;
+        public ulong DeviceBase;
         public fixed short FreeInBlock[ChunkFrames / PageConstants.HugePages];
     }
 }

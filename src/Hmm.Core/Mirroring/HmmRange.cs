@@ -34,6 +34,15 @@ public ref struct HmmRange
     /// <summary>Which bits of a page's own request count.</summary>
     public ulong PfnFlagsMask { get; set; }
 
+    /// <summary>What to do about pages that did not ask; Linux's behaviour if not set.</summary>
+    public FaultProfile Profile { get; set; }
+
+    /// <summary>Why a page cannot be had, one element a page; empty if the caller does not want to know. Only <see cref="FaultProfile.Exact"/> fills it.</summary>
+    public Span<PageObstacle> Obstacles { get; set; }
+
+    /// <summary>How far the last call came, in pages from the start.</summary>
+    public int PagesWalked { get; internal set; }
+
     /// <summary>Whose device memory is reported and not faulted; null for nobody's.</summary>
     public object? DevicePrivateOwner { get; set; }
 }

@@ -36,17 +36,13 @@ public static class HmmRangeFault
         }
 
         RangeWalk<TEncoding> walk = new(ref range);
-        HmmStatus status;
-        do
+        HmmStatus status = HmmStatus.Again;
+        while (status == HmmStatus.Again)
         {
-            if (range.Notifier.CheckRetry(range.NotifierSequence))
-            {
-                return HmmStatus.Busy;
-            }
-
-            status = walk.Go();
+            status = range.Notifier.CheckRetry(range.NotifierSequence) ? HmmStatus.Busy : walk.Go();
         }
-        while (status == HmmStatus.Again);
+
+        range.PagesWalked = status == HmmStatus.Success ? (int)pages : walk.PagesWalked;
         return status;
     }
 }

@@ -1,4 +1,8 @@
 using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Faults;
@@ -7,15 +11,17 @@ using Hmm.Core.PageTables;
 namespace Hmm.Core.Mirroring;
 
 /// <summary>One range fault under way: walks mappings and tables and writes words. The only walker that mirrors use.</summary>
-internal ref struct RangeWalk<TEncoding>
+internal ref partial struct RangeWalk<TEncoding>
     where TEncoding : struct, IPfnEncoding
 {
     private readonly AddressSpace _space;
     private readonly Span<ulong> _words;
     private readonly ReadOnlySpan<ulong> _requests;
+    private readonly Span<PageObstacle> _obstacles;
     private readonly HmmPfnFlags _default;
     private readonly ulong _mask;
     private readonly bool _canFault;
+    private readonly bool _isExact;
     private readonly object? _owner;
     private readonly ulong _start;
     private readonly ulong _end;
@@ -23,11 +29,19 @@ internal ref struct RangeWalk<TEncoding>
     /// <summary>First address without a result.</summary>
     private ulong _last;
 
+    /// <summary>How often in a row the page at <see cref="_last"/> was faulted.</summary>
+    private int _attempts;
+
+    /// <summary>Of the first page that could not be had, when the walk goes on nevertheless.</summary>
+    private HmmStatus _firstObstacle;
+
     public RangeWalk(ref HmmRange range)
     {
         _space = range.Space;
         _words = range.Pfns;
         _requests = range.Requests;
+        _obstacles = range.Obstacles;
+        _isExact = range.Profile == FaultProfile.Exact;
         _default = TEncoding.DecodeRequest(range.DefaultFlags);
         _mask = range.PfnFlagsMask;
         _owner = range.DevicePrivateOwner;
@@ -36,7 +50,14 @@ internal ref struct RangeWalk<TEncoding>
         _last = _start;
         HmmPfnFlags possible = _default | (_requests.IsEmpty ? HmmPfnFlags.None : TEncoding.DecodeRequest(_mask));
         _canFault = (possible & HmmPfnFlags.RequestFault) != 0;
+        if (_isExact && !_obstacles.IsEmpty)
+        {
+            _obstacles.Clear();
+        }
     }
+
+    /// <summary>How many pages from the start have been dealt with for good.</summary>
+    public readonly int PagesWalked => Page(_last);
 
     /// <summary>Walks on from where it stopped; Again if something was faulted or waited for, and the caller must check the sequence.</summary>
     public HmmStatus Go()
@@ -47,9 +68,10 @@ internal ref struct RangeWalk<TEncoding>
             Vma? vma = _space.Vmas.AtOrAfter(at);
             bool isHole = vma == null || vma.StartValue > at;
             ulong pieceEnd = Math.Min(_end, vma == null ? _end : isHole ? vma.StartValue : vma.EndValue);
-            HmmStatus status = isHole || vma!.Is(VmaFlags.IO | VmaFlags.PfnMap) || !vma.Is(VmaFlags.Read)
-                ? Unreachable(at, pieceEnd)
-                : Mapping(vma, at, pieceEnd);
+            PageObstacle obstacle = isHole ? PageObstacle.Hole
+                : vma!.Is(VmaFlags.IO | VmaFlags.PfnMap) ? PageObstacle.Special
+                : vma.Is(VmaFlags.Read) ? PageObstacle.None : PageObstacle.NotReadable;
+            HmmStatus status = obstacle != PageObstacle.None ? Unreachable(at, pieceEnd, obstacle) : Mapping(vma!, at, pieceEnd);
             if (status != HmmStatus.Success)
             {
                 return status;
@@ -58,46 +80,10 @@ internal ref struct RangeWalk<TEncoding>
             at = pieceEnd;
         }
 
-        return HmmStatus.Success;
+        return _firstObstacle;
     }
 
     private readonly int Page(ulong address) => (int)((address - _start) >> PageConstants.PageShift);
-
-    private readonly HmmPfnFlags Need(int page, HmmPfnFlags cpu)
-    {
-        HmmPfnFlags request = _default;
-        if (!_requests.IsEmpty)
-        {
-            request |= TEncoding.DecodeRequest(_requests[page] & _mask);
-        }
-
-        if ((request & HmmPfnFlags.RequestFault) == 0)
-        {
-            return HmmPfnFlags.None;
-        }
-
-        if ((request & HmmPfnFlags.RequestWrite) != 0 && (cpu & HmmPfnFlags.Write) == 0)
-        {
-            return HmmPfnFlags.RequestFault | HmmPfnFlags.RequestWrite;
-        }
-
-        return (cpu & HmmPfnFlags.Valid) == 0 ? HmmPfnFlags.RequestFault : HmmPfnFlags.None;
-    }
-
-    private readonly HmmPfnFlags NeedAny(ulong start, ulong end, HmmPfnFlags cpu)
-    {
-        HmmPfnFlags need = HmmPfnFlags.None;
-        for (int page = Page(start); _canFault && page < Page(end); page++)
-        {
-            need |= Need(page, cpu);
-            if (need == (HmmPfnFlags.RequestFault | HmmPfnFlags.RequestWrite))
-            {
-                break;
-            }
-        }
-
-        return need;
-    }
 
     private HmmStatus Fill(ulong start, ulong end, ulong word)
     {
@@ -105,8 +91,28 @@ internal ref struct RangeWalk<TEncoding>
         return HmmStatus.Success;
     }
 
-    private HmmStatus Unreachable(ulong start, ulong end) =>
-        NeedAny(start, end, HmmPfnFlags.None) != 0 ? HmmStatus.Fault : Fill(start, end, TEncoding.Error);
+    private HmmStatus Unreachable(ulong start, ulong end, PageObstacle obstacle)
+    {
+        if (NeedAny(start, end, HmmPfnFlags.None) == 0)
+        {
+            return Fill(start, end, TEncoding.Error);
+        }
+
+        if (!_isExact)
+        {
+            return HmmStatus.Fault;
+        }
+
+        for (ulong address = start; address < end; address += PageConstants.PageSize)
+        {
+            if (Need(Page(address), HmmPfnFlags.None) != 0)
+            {
+                Note(address, obstacle);
+            }
+        }
+
+        return Fill(start, end, TEncoding.Error);
+    }
 
     private HmmStatus Mapping(Vma vma, ulong start, ulong end)
     {
@@ -129,7 +135,28 @@ internal ref struct RangeWalk<TEncoding>
     private HmmStatus Hole(Vma vma, ulong start, ulong end)
     {
         HmmPfnFlags need = NeedAny(start, end, HmmPfnFlags.None);
-        return need != 0 ? Fault(vma, start, end, need) : Fill(start, end, TEncoding.None);
+        if (need == 0)
+        {
+            return Fill(start, end, TEncoding.None);
+        }
+
+        if (!_isExact)
+        {
+            return Fault(vma, start, end, need);
+        }
+
+        // The first fault makes a table, and the walk comes back to see it.
+        for (ulong address = start; address < end; address += PageConstants.PageSize)
+        {
+            HmmPfnFlags one = Need(Page(address), HmmPfnFlags.None);
+            HmmStatus status = one == 0 ? Fill(address, address + PageConstants.PageSize, TEncoding.None) : FaultOne(vma, address, one);
+            if (status != HmmStatus.Success)
+            {
+                return status;
+            }
+        }
+
+        return HmmStatus.Success;
     }
 
     private HmmStatus Huge(Vma vma, Pte pmd, ulong start, ulong end)
@@ -138,16 +165,34 @@ internal ref struct RangeWalk<TEncoding>
         HmmPfnFlags need = NeedAny(start, end, cpu);
         if (need != 0)
         {
-            return Fault(vma, start, end, need);
+            if (!_isExact)
+            {
+                return Fault(vma, start, end, need);
+            }
+
+            for (ulong address = start; address < end; address += PageConstants.PageSize)
+            {
+                HmmPfnFlags one = Need(Page(address), cpu);
+                HmmStatus status = one == 0 ? HmmStatus.Success : FaultOne(vma, address, one);
+                if (status != HmmStatus.Success)
+                {
+                    return status;
+                }
+            }
         }
 
         Pfn pfn = pmd.Pfn.Add((int)((start & (PageConstants.PmdSize - 1)) >> PageConstants.PageShift));
-        int first = Page(start);
-        int count = Page(end) - first;
-        int order = cpu == 0 ? 0 : PageConstants.HugeOrder;
-        for (int i = 0; i < count; i++)
+        Span<ulong> words = _words[Page(start)..Page(end)];
+        if (cpu == 0)
         {
-            _words[first + i] = TEncoding.Encode(pfn.Add(i), cpu, order);
+            for (int i = 0; i < words.Length; i++)
+            {
+                words[i] = TEncoding.EncodeInaccessible(pfn.Add(i));
+            }
+        }
+        else
+        {
+            Progression.Fill(words, TEncoding.EncodeSystem(pfn, pmd.IsWritable, PageConstants.HugeOrder), TEncoding.FrameStride);
         }
 
         return HmmStatus.Success;
@@ -156,16 +201,67 @@ internal ref struct RangeWalk<TEncoding>
     private unsafe HmmStatus Leaf(Vma vma, PmdSlot slot, Pte pmd, ulong start, ulong end)
     {
         ulong* word = PageTable.FindLeafWord(pmd, start);
-        for (ulong address = start; address < end; address += PageConstants.PageSize, word++)
+        int first = Page(start);
+        int count = Page(end) - first;
+        int done = 0;
+        while (done < count)
         {
-            HmmStatus status = Entry(vma, slot, Pte.Read(word), address, end);
+            if (!_canFault)
+            {
+                done = CopyPlain(word, first, done, count);
+                if (done == count)
+                {
+                    break;
+                }
+            }
+
+            HmmStatus status = Entry(vma, slot, Pte.Read(word + done), start + ((ulong)done << PageConstants.PageShift), end);
             if (status != HmmStatus.Success)
             {
                 return status;
             }
+
+            done++;
         }
 
         return HmmStatus.Success;
+    }
+
+    /// <summary>The loop that snapshots live in: entries that are present or none, one word each, until one is something else.</summary>
+    /// <returns>How many words are done.</returns>
+    /// <remarks>Eight bytes that are aligned are read whole, also as part of a wider read, and on processors that have these vectors every read
+    /// acquires; INV-02 needs no more.</remarks>
+    private readonly unsafe int CopyPlain(ulong* word, int first, int done, int count)
+    {
+        ref ulong target = ref MemoryMarshal.GetReference(_words[first..]);
+        if (Avx2.IsSupported)
+        {
+            for (; done <= count - 4; done += 4)
+            {
+                Vector256<ulong> entries = Vector256.Load(word + done);
+                Vector256<ulong> present = Pte.WherePresentAndAccessible(entries);
+                if ((present | Vector256.Equals(entries, Vector256<ulong>.Zero)) != Vector256<ulong>.AllBitsSet)
+                {
+                    break;
+                }
+
+                Vector256<ulong> words = TEncoding.EncodeSystem<TEncoding>(Pte.FrameAddresses(entries), Pte.WritableBits(entries));
+                Vector256.ConditionalSelect(present, words, Vector256.Create(TEncoding.None)).StoreUnsafe(ref target, (nuint)done);
+            }
+        }
+
+        for (; done < count; done++)
+        {
+            Pte entry = Pte.Read(word + done);
+            if (!entry.IsPresentAndAccessible)
+            {
+                break;
+            }
+
+            Unsafe.Add(ref target, done) = TEncoding.EncodeSystem(entry.Pfn, entry.IsWritable, 0);
+        }
+
+        return done;
     }
 
     private HmmStatus Entry(Vma vma, PmdSlot slot, Pte entry, ulong address, ulong end)
@@ -180,22 +276,19 @@ internal ref struct RangeWalk<TEncoding>
         HmmPfnFlags need = _canFault ? Need(page, cpu) : HmmPfnFlags.None;
         if (need != 0)
         {
-            return Fault(vma, address, end, need);
+            return _isExact ? FaultOne(vma, address, need) : Fault(vma, address, end, need);
         }
 
-        _words[page] = TEncoding.Encode(entry.Pfn, cpu, 0);
+        _words[page] = cpu == 0 ? TEncoding.EncodeInaccessible(entry.Pfn) : TEncoding.EncodeSystem(entry.Pfn, entry.IsWritable, 0);
         return HmmStatus.Success;
     }
 
-    private HmmStatus NotPresent(Vma vma, PmdSlot slot, Pte entry, ulong address, ulong end)
+    private unsafe HmmStatus NotPresent(Vma vma, PmdSlot slot, Pte entry, ulong address, ulong end)
     {
         int page = Page(address);
-        if (entry.IsDevicePrivate && IsOwn(entry.Pfn))
+        if (entry.IsDevicePrivate && _owner != null && _owner == OwnerOf(entry.Pfn))
         {
-            // Reported where it is, whatever was asked: a write request may come back without the write permission.
-            HmmPfnFlags own = HmmPfnFlags.Valid | (entry.Kind == PteKind.DeviceWrite ? HmmPfnFlags.Write : HmmPfnFlags.None);
-            _words[page] = TEncoding.Encode(entry.Pfn, own, 0);
-            return HmmStatus.Success;
+            return OwnMemory(entry, address);
         }
 
         HmmPfnFlags need = _canFault ? Need(page, HmmPfnFlags.None) : HmmPfnFlags.None;
@@ -212,38 +305,31 @@ internal ref struct RangeWalk<TEncoding>
             return HmmStatus.Again;
         }
 
-        return entry.Kind == PteKind.HwPoison ? HmmStatus.Fault : Fault(vma, address, end, need);
+        if (entry.Kind == PteKind.HwPoison)
+        {
+            return _isExact ? Refuse(address, PageObstacle.Poisoned) : HmmStatus.Fault;
+        }
+
+        return _isExact ? FaultOne(vma, address, need) : Fault(vma, address, end, need);
+    }
+
+    // Reported where it is, whatever was asked: a write request may come back without the write permission.
+    private HmmStatus OwnMemory(Pte entry, ulong address)
+    {
+        int page = Page(address);
+        bool writable = entry.Kind == PteKind.DeviceWrite;
+        _words[page] = TEncoding.EncodeDevice(entry.Pfn, _space.Engine.Frames.DeviceAddress(entry.Pfn), writable);
+        HmmPfnFlags cpu = writable ? HmmPfnFlags.Valid | HmmPfnFlags.Write : HmmPfnFlags.Valid;
+        if (_isExact && Need(page, cpu) != 0)
+        {
+            Note(address, PageObstacle.ReadOnlyDeviceMemory);
+        }
+
+        return HmmStatus.Success;
     }
 
     private static HmmPfnFlags CpuFlags(Pte entry) =>
         entry.IsProtNone ? HmmPfnFlags.None : entry.IsWritable ? HmmPfnFlags.Valid | HmmPfnFlags.Write : HmmPfnFlags.Valid;
 
-    private readonly unsafe bool IsOwn(Pfn pfn) =>
-        _owner != null && _space.Engine.Pagemaps[_space.Engine.Frames.Record(pfn)->PagemapId].Owner == _owner;
-
-    // Faults everything from the page in need to the end of the piece, as Linux does: neighbours come along, and fail along.
-    private HmmStatus Fault(Vma vma, ulong start, ulong end, HmmPfnFlags need)
-    {
-        _last = start;
-        FaultFlags flags = FaultFlags.Remote;
-        if ((need & HmmPfnFlags.RequestWrite) != 0)
-        {
-            if (!vma.Is(VmaFlags.Write))
-            {
-                return HmmStatus.NotPermitted;
-            }
-
-            flags |= FaultFlags.Write;
-        }
-
-        for (ulong address = start; address < end; address += PageConstants.PageSize)
-        {
-            if ((PageFaults.Handle(vma, address, flags) & VmFaultResult.Error) != 0)
-            {
-                return HmmStatus.Fault;
-            }
-        }
-
-        return HmmStatus.Again;
-    }
+    private readonly unsafe object OwnerOf(Pfn pfn) => _space.Engine.Pagemaps[_space.Engine.Frames.Record(pfn)->PagemapId].Owner;
 }

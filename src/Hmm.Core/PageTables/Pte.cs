@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Threading;
 using Hmm.Core.Addressing;
 
@@ -48,6 +49,9 @@ public readonly record struct Pte(ulong Value)
 
     /// <summary>Whether the entry is present and the mapping has no permissions (PROT_NONE).</summary>
     public bool IsProtNone => (Value & ProtNoneBit) != 0;
+
+    /// <summary>Whether the entry maps a frame and the mapping has permissions: one test for the fast path.</summary>
+    public bool IsPresentAndAccessible => (Value & (PresentBit | ProtNoneBit)) == PresentBit;
 
     /// <summary>Whether a present entry allows writing.</summary>
     public bool IsWritable => (Value & WriteBit) != 0;
@@ -135,6 +139,19 @@ public readonly record struct Pte(ulong Value)
 
     /// <summary>The same swap entry of another kind.</summary>
     public Pte WithKind(PteKind kind) => new((Value & ~KindMask) | ((ulong)kind << KindShift));
+
+    /// <summary>All bits set where an entry is present and its mapping has permissions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<ulong> WherePresentAndAccessible(Vector256<ulong> entries) =>
+        Vector256.Equals(entries & Vector256.Create(PresentBit | ProtNoneBit), Vector256.Create(PresentBit));
+
+    /// <summary>The addresses of present entries' frames, in bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<ulong> FrameAddresses(Vector256<ulong> entries) => entries & Vector256.Create(FrameMask);
+
+    /// <summary>1 where a present entry is writable, 0 elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<ulong> WritableBits(Vector256<ulong> entries) => (entries & Vector256.Create(WriteBit)) >>> 1;
 
     /// <summary>Reads a word that others may write meanwhile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,13 +24,7 @@ internal static unsafe class LazyFree
 
             for (ulong address = cursor.Start; address < cursor.End; address += PageConstants.PageSize)
             {
-                if (!PageTable.TryLockLeaf(cursor.Pmd, address, out LeafSlot leaf))
-                {
-                    break;
-                }
-
-                FreeEntry(space, leaf);
-                leaf.Exit();
+                FreeSmall(space, cursor, address);
             }
         }
 
@@ -38,9 +32,38 @@ internal static unsafe class LazyFree
         return HmmStatus.Success;
     }
 
-    private static void FreeEntry(AddressSpace space, LeafSlot leaf)
+    private static void FreeSmall(AddressSpace space, PageTableCursor cursor, ulong address)
     {
+        if (!PageTable.TryLockLeaf(cursor.Pmd, address, out LeafSlot leaf))
+        {
+            return;
+        }
+
         Pte entry = leaf.Read();
+        PageFrame* page = entry.IsPresent && !entry.IsSpecial ? space.Engine.Frames.Record(entry.Pfn) : null;
+        bool isPartOfHuge = page != null && page->IsLarge && !Folios.IsLikelyMappedShared(Folios.Head(page))
+            && cursor.End - cursor.Start != PageConstants.PmdSize;
+        if (!isPartOfHuge)
+        {
+            FreeEntry(space, leaf, entry);
+            leaf.Exit();
+            return;
+        }
+
+        // A huge folio of which only a part is given up is split; then its page is looked at again.
+        PageFrame* head = Folios.Head(page);
+        Folios.Get(head);
+        leaf.Exit();
+        bool split = FolioSplitter.TryLockAndSplit(space.Engine, page);
+        space.Engine.Folios.Put(split ? page : head);
+        if (split)
+        {
+            FreeSmall(space, cursor, address);
+        }
+    }
+
+    private static void FreeEntry(AddressSpace space, LeafSlot leaf, Pte entry)
+    {
         if (!entry.IsPresent)
         {
             if (entry.Kind == PteKind.Swap)
@@ -101,7 +124,6 @@ internal static unsafe class LazyFree
 
         FolioLock.Exit(head);
         space.Engine.Folios.Put(head);
-        // As in Linux, the small pages of a part are left for the next advice.
-        return true;
+        return isWhole;
     }
 }

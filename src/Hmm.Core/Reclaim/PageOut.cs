@@ -56,17 +56,8 @@ internal static unsafe class PageOut
 
         Folios.Get(head);
         cursor.Pmd.Exit();
-        bool split = SplitLocked(engine, head);
+        bool split = FolioSplitter.TryLockAndSplit(engine, head);
         engine.Folios.Put(head);
-        return split;
-    }
-
-    private static bool SplitLocked(MemorySystem engine, PageFrame* page)
-    {
-        PageFrame* head = Folios.Head(page);
-        FolioLock.Enter(head);
-        bool split = FolioSplitter.TrySplit(engine, page);
-        FolioLock.Exit(Folios.Head(page));
         return split;
     }
 
@@ -89,11 +80,11 @@ internal static unsafe class PageOut
         PageFrame* head = Folios.Head(page);
         if (head->IsLarge)
         {
-            bool shared = Folios.IsLikelyMappedShared(head) && head->MapCount > 1;
+            bool shared = Folios.IsLikelyMappedShared(head);
             Folios.Get(head);
             leaf.Exit();
             // A huge folio that small entries map is split first; then the page is looked at again.
-            bool split = !shared && SplitLocked(engine, page);
+            bool split = !shared && FolioSplitter.TryLockAndSplit(engine, page);
             engine.Folios.Put(split ? page : head);
             if (split)
             {

@@ -57,6 +57,21 @@ internal static unsafe class FolioSplitter
         return split;
     }
 
+    /// <summary>Takes a reference and the lock, splits, and lets go of both; the caller knows that the folio is mapped.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="page">A page of the folio that the caller holds a reference on; the reference is on this page afterwards.</param>
+    public static bool TryLockAndSplit(MemorySystem engine, PageFrame* page)
+    {
+        if (!FolioLock.TryEnter(Folios.Head(page)))
+        {
+            return false;
+        }
+
+        bool split = TrySplit(engine, page);
+        FolioLock.Exit(Folios.Head(page));
+        return split;
+    }
+
     private static bool CanSplit(PageFrame* head) =>
         Folios.MapCount(head) == Folios.RefCount(head) - 1 && !Folios.IsPinned(head);
 

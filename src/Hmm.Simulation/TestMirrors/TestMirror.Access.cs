@@ -49,7 +49,11 @@ public sealed partial class TestMirror
             int first = (int)(at.PageNumber - range.Start.PageNumber);
             HmmRange request = new()
             {
-                Space = Space, Notifier = _notifier, Range = piece, Pfns = words.Slice(first, (int)piece.PageCount), DevicePrivateOwner = Device,
+                Space = Space,
+                Notifier = _notifier,
+                Range = piece,
+                Pfns = words.Slice(first, (int)piece.PageCount),
+                DevicePrivateOwner = Device,
             };
             HmmStatus status = RunUntilValid(ref request, store: false);
             if (status != HmmStatus.Success)
@@ -79,8 +83,14 @@ public sealed partial class TestMirror
 
         HmmRange request = new()
         {
-            Space = Space, Notifier = _notifier, Range = range, Pfns = words, Requests = requests,
-            DefaultFlags = defaultFlags, PfnFlagsMask = mask, DevicePrivateOwner = foreign ? null : Device,
+            Space = Space,
+            Notifier = _notifier,
+            Range = range,
+            Pfns = words,
+            Requests = requests,
+            DefaultFlags = defaultFlags,
+            PfnFlagsMask = mask,
+            DevicePrivateOwner = foreign ? null : Device,
         };
         return RunUntilValid(ref request, store: false);
     }
@@ -160,7 +170,11 @@ public sealed partial class TestMirror
             VirtualRange piece = Piece(at, range.End);
             HmmRange request = new()
             {
-                Space = Space, Notifier = _notifier, Range = piece, Pfns = words[..(int)piece.PageCount], DevicePrivateOwner = Device,
+                Space = Space,
+                Notifier = _notifier,
+                Range = piece,
+                Pfns = words[..(int)piece.PageCount],
+                DevicePrivateOwner = Device,
                 DefaultFlags = (ulong)(HmmPfnFlags.RequestFault | (write ? HmmPfnFlags.RequestWrite : HmmPfnFlags.None)),
             };
             HmmStatus status = RunUntilValid(ref request, store: true);

@@ -4,7 +4,6 @@ using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using Hmm.Core.Notifiers;
-using Xunit;
 
 namespace Hmm.Core.Tests.Notifiers;
 

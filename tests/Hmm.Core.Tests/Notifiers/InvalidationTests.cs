@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Hmm.Core.Addressing;
 using Hmm.Core.Notifiers;
-using Xunit;
 using static Hmm.Core.Tests.Notifiers.RecordingDriver;
 
 namespace Hmm.Core.Tests.Notifiers;

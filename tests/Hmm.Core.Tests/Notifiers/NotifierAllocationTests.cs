@@ -1,6 +1,5 @@
 using System;
 using Hmm.Core.Notifiers;
-using Xunit;
 using static Hmm.Core.Tests.Notifiers.RecordingDriver;
 
 namespace Hmm.Core.Tests.Notifiers;

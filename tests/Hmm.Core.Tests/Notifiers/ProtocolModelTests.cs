@@ -4,7 +4,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using Hmm.Core.Addressing;
 using Hmm.Core.Notifiers;
-using Xunit;
 using static Hmm.Core.Tests.Notifiers.RecordingDriver;
 
 namespace Hmm.Core.Tests.Notifiers;

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using Hmm.Core.Notifiers;
-using Xunit;
 using static Hmm.Core.Tests.Notifiers.RecordingDriver;
 
 namespace Hmm.Core.Tests.Notifiers;

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace Hmm.Cli.Benchmarks;
+
+/// <summary>A case: medians of several runs, the baseline measured in the same run.</summary>
+/// <param name="Case">What was measured.</param>
+/// <param name="NsPerPage">Nanoseconds a page (or an operation, where the benchmark says so).</param>
+/// <param name="BaselineNsPerPage">The same of the baseline.</param>
+/// <param name="Ratio">Time over the baseline's time.</param>
+internal sealed record BenchResult(
+    [property: JsonPropertyName("case")] string Case, double NsPerPage, double BaselineNsPerPage, double Ratio)
+{
+    public static BenchResult Of(string name, double time, double baseline) => new(name, time, baseline, baseline > 0 ? time / baseline : 0);
+}

@@ -1,0 +1,79 @@
+using System;
+
+namespace Hmm.Core.Mirroring;
+
+/// <summary>The whole life of a device fault in one call: begin, fault, take the driver's lock, check, commit, or begin again.</summary>
+/// <remarks>What every driver writes by hand around <see cref="HmmRangeFault"/>, without its traps: requests are never overwritten, the sequence is read anew for
+/// each attempt, the budget renews on progress, and each page says why it failed.</remarks>
+public static class MirrorFault
+{
+    /// <summary>Faults a range in and commits it.</summary>
+    /// <typeparam name="TEncoding">The words that the device wants.</typeparam>
+    /// <typeparam name="TDriver">The driver; a struct costs no virtual call.</typeparam>
+    /// <param name="range">The request. <see cref="HmmRange.NotifierSequence"/> is set here; use <see cref="FaultProfile.Exact"/> unless neighbours are
+    /// welcome.</param>
+    /// <param name="driver">The driver.</param>
+    /// <param name="budget">When to give up.</param>
+    /// <returns>How it ended. The driver's Commit has been called at most once.</returns>
+    /// <remarks>
+    /// <para><b>Locking.</b> The caller holds neither the address-space lock nor the driver's lock, and is not inside an invalidation.</para>
+    /// <para><b>Cost.</b> As <see cref="HmmRangeFault.Run{TEncoding}"/> for each attempt; no managed allocation. Thread-safe.</para>
+    /// <para><b>Source.</b> The loop that Linux documents for users of hmm_range_fault.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">As <see cref="HmmRangeFault.Run{TEncoding}"/>, or requests and results are the same memory.</exception>
+    public static MirrorOutcome Run<TEncoding, TDriver>(ref HmmRange range, ref TDriver driver, RetryBudget budget)
+        where TEncoding : struct, IPfnEncoding
+        where TDriver : IMirrorDriver
+    {
+        if (range.Requests.Overlaps(range.Pfns))
+        {
+            throw new ArgumentException("Requests and results must not share memory: a collision would overwrite the requests.", nameof(range));
+        }
+
+        int best = 0;
+        int idle = 0;
+        int attempts = 0;
+        long since = budget.Now;
+        while (true)
+        {
+            attempts++;
+            range.NotifierSequence = range.Notifier.ReadBegin();
+            range.Space.MmapLock.EnterRead();
+            HmmStatus status = HmmRangeFault.Run<TEncoding>(ref range);
+            range.Space.MmapLock.ExitRead();
+            bool isFinal = status == HmmStatus.Invalid || (status != HmmStatus.Success && range.Profile == FaultProfile.Linux612);
+            if (status != HmmStatus.Busy && (isFinal || TryCommit(ref range, ref driver)))
+            {
+                return new MirrorOutcome(status, attempts, !isFinal);
+            }
+
+            idle = range.PagesWalked > best ? 0 : idle + 1;
+            since = range.PagesWalked > best ? budget.Now : since;
+            best = Math.Max(best, range.PagesWalked);
+            if (budget.IsSpent(idle, since))
+            {
+                return new MirrorOutcome(HmmStatus.Busy, attempts, false);
+            }
+        }
+    }
+
+    private static bool TryCommit<TDriver>(ref HmmRange range, ref TDriver driver)
+        where TDriver : IMirrorDriver
+    {
+        driver.EnterLock();
+        try
+        {
+            if (range.Notifier.ReadRetry(range.NotifierSequence))
+            {
+                return false;
+            }
+
+            driver.Commit(range.Range, range.Pfns, range.Obstacles);
+            return true;
+        }
+        finally
+        {
+            driver.ExitLock();
+        }
+    }
+}
