@@ -106,6 +106,15 @@ internal sealed unsafe class SwapArea : IDisposable
         SpinWord.Exit(ref _lock);
     }
 
+    /// <summary>Whether the page is in the cache of a slot that no entry names.</summary>
+    public bool IsUnneeded(PageFrame* page)
+    {
+        SpinWord.Enter(ref _lock);
+        bool unneeded = page->Has(FrameFlags.SwapCache) && _slots[(uint)page->Private].Count == 0;
+        SpinWord.Exit(ref _lock);
+        return unneeded;
+    }
+
     /// <summary>How many entries name the slot.</summary>
     public int Count(uint slot)
     {
