@@ -71,38 +71,39 @@ internal sealed unsafe class FileObject : RmapRoot
         {
             PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf);
             Pte word = leaf.Read();
-            if (word.IsPresent)
+            if (!word.IsPresent && (fresh == null || word.Value != madeFrom.Value))
             {
-                PageFrame* page = _system.Frames.Record(word.Pfn);
-                Folios.Get(page);
+                // While a page is made of a slot the slot is held, so that it cannot become another page's and be named here again.
+                HoldSlot(word);
                 leaf.Exit();
-                Discard(fresh);
-                return page;
-            }
-
-            if (fresh == null || word.Value != madeFrom.Value)
-            {
-                leaf.Exit();
-                Discard(fresh);
+                Discard(fresh, madeFrom);
                 madeFrom = word;
                 fresh = Make(index, word);
                 if (fresh == null)
                 {
+                    ReleaseSlot(word);
                     return null;
                 }
 
                 continue;
             }
 
-            Folios.Get(fresh);
-            leaf.Write(Pte.Make(fresh->Pfn, protNone: false));
-            leaf.Exit();
-            if (word.Kind == PteKind.Swap)
+            PageFrame* page = word.IsPresent ? _system.Frames.Record(word.Pfn) : fresh;
+            Folios.Get(page);
+            if (page == fresh)
             {
-                _system.Swap.Release(word.SwapSlot);
+                leaf.Write(Pte.Make(fresh->Pfn, protNone: false));
+                ReleaseSlot(word);
+                leaf.Exit();
+                ReleaseSlot(madeFrom);
+            }
+            else
+            {
+                leaf.Exit();
+                Discard(fresh, madeFrom);
             }
 
-            return fresh;
+            return page;
         }
     }
 
@@ -282,10 +283,27 @@ internal sealed unsafe class FileObject : RmapRoot
         return page;
     }
 
-    private void Discard(PageFrame* page)
+    private void HoldSlot(Pte word)
+    {
+        if (word.Kind == PteKind.Swap)
+        {
+            _system.Swap.Duplicate(word.SwapSlot);
+        }
+    }
+
+    private void ReleaseSlot(Pte word)
+    {
+        if (word.Kind == PteKind.Swap)
+        {
+            _system.Swap.Release(word.SwapSlot);
+        }
+    }
+
+    private void Discard(PageFrame* page, Pte madeFrom)
     {
         if (page != null)
         {
+            ReleaseSlot(madeFrom);
             page->MappingId = 0;
             _system.Folios.Put(page);
         }

@@ -215,18 +215,19 @@ internal sealed unsafe class Folios
         from->MappingId = 0;
     }
 
-    // Only the swap cache may be left: nobody would come to take the page out. It may be gone or another one by now, hence the new reference.
+    // Only the swap cache may be left, and nobody would come to take the page out. The page may be gone or another one by now, hence the new
+    // reference. Whoever holds one meanwhile sees the cache's alone in turn, unless it went before us: then we look again.
     private void PutLastUser(PageFrame* head)
     {
-        if (!TryGet(head))
+        int left = 1;
+        while (left == 1 && _swap.IsUnneeded(head) && TryGet(head))
         {
-            return;
-        }
-
-        ReleaseSwapCacheIfUnused(head);
-        if (Interlocked.Decrement(ref head->RefCount) == 0)
-        {
-            Free(head);
+            ReleaseSwapCacheIfUnused(head);
+            left = Interlocked.Decrement(ref head->RefCount);
+            if (left == 0)
+            {
+                Free(head);
+            }
         }
     }
 

@@ -37,10 +37,13 @@ internal sealed unsafe class SwapArea : IDisposable
     /// <summary>Slots that were ever used have smaller numbers, for checks.</summary>
     internal uint SlotsEnd => _fresh;
 
-    /// <summary>The first free slot that was used before, for checks; the rest by <see cref="CachedPfn"/>.</summary>
+    /// <summary>The first free slot that was used before, for checks; the rest by <see cref="NextFree"/>.</summary>
     internal uint FirstFree => _free;
 
-    /// <summary>The frame that caches a slot; of a free slot, the next free one. For checks.</summary>
+    /// <summary>The free slot after a free slot, for checks.</summary>
+    internal uint NextFree(uint slot) => _slots[slot].NextFree;
+
+    /// <summary>The frame that caches a slot, 0 for none. For checks.</summary>
     internal uint CachedPfn(uint slot) => _slots[slot].CachePfn;
 
     /// <summary>Takes a slot for a locked anonymous page and enters the page into the cache; false if there is no room.</summary>
@@ -103,6 +106,15 @@ internal sealed unsafe class SwapArea : IDisposable
         SpinWord.Exit(ref _lock);
     }
 
+    /// <summary>Whether the page is in the cache of a slot that no entry names.</summary>
+    public bool IsUnneeded(PageFrame* page)
+    {
+        SpinWord.Enter(ref _lock);
+        bool unneeded = page->Has(FrameFlags.SwapCache) && _slots[(uint)page->Private].Count == 0;
+        SpinWord.Exit(ref _lock);
+        return unneeded;
+    }
+
     /// <summary>How many entries name the slot.</summary>
     public int Count(uint slot)
     {
@@ -154,7 +166,7 @@ internal sealed unsafe class SwapArea : IDisposable
         uint slot = _free;
         if (slot != 0)
         {
-            _free = _slots[slot].CachePfn;
+            _free = _slots[slot].NextFree;
         }
         else
         {
@@ -178,7 +190,7 @@ internal sealed unsafe class SwapArea : IDisposable
         if (_slots[slot].Count == 0 && _slots[slot].CachePfn == 0)
         {
             _machine.SwapFree(slot);
-            _slots[slot].CachePfn = _free;
+            _slots[slot].NextFree = _free;
             _free = slot;
             _inUse--;
         }
@@ -186,8 +198,11 @@ internal sealed unsafe class SwapArea : IDisposable
 
     private struct Slot
     {
-        /// <summary>The cached page; in a free slot, the next free one.</summary>
+        /// <summary>The cached page, or 0. Not used for anything else: a fault may ask for a slot that was freed a moment ago.</summary>
         public uint CachePfn;
+
+        /// <summary>In a free slot, the next free one.</summary>
+        public uint NextFree;
         public int Count;
     }
 }

@@ -43,8 +43,13 @@ internal sealed class TinyDriver : IMmuIntervalNotifierOps, IDevicePagemapOps
         Span<MigratePfn> target = stackalloc MigratePfn[1];
         MigrateVma migrate = new()
         {
-            Vma = fault.Vma, Range = VirtualRange.FromPages(fault.Address, 1), Source = source, Target = target,
-            PagemapOwner = this, Select = MigrateVmaSelect.DevicePrivate, FaultPage = fault.Page,
+            Vma = fault.Vma,
+            Range = VirtualRange.FromPages(fault.Address, 1),
+            Source = source,
+            Target = target,
+            PagemapOwner = this,
+            Select = MigrateVmaSelect.DevicePrivate,
+            FaultPage = fault.Page,
         };
         return Move(ref migrate, toDevice: false) == 1 ? VmFaultResult.None : VmFaultResult.SigBus;
     }
@@ -55,7 +60,11 @@ internal sealed class TinyDriver : IMmuIntervalNotifierOps, IDevicePagemapOps
         Span<ulong> words = stackalloc ulong[16];
         HmmRange request = new()
         {
-            Space = _space, Notifier = _notifier, Range = range, Pfns = words[..(int)range.PageCount], DevicePrivateOwner = this,
+            Space = _space,
+            Notifier = _notifier,
+            Range = range,
+            Pfns = words[..(int)range.PageCount],
+            DevicePrivateOwner = this,
             DefaultFlags = (ulong)(HmmPfnFlags.RequestFault | (write ? HmmPfnFlags.RequestWrite : HmmPfnFlags.None)),
         };
         HmmStatus status;
@@ -79,8 +88,12 @@ internal sealed class TinyDriver : IMmuIntervalNotifierOps, IDevicePagemapOps
         _space.MmapLock.EnterRead();
         MigrateVma migrate = new()
         {
-            Vma = _space.FindVma(range.Start)!, Range = range, Source = source, Target = target,
-            PagemapOwner = this, Select = toDevice ? MigrateVmaSelect.System : MigrateVmaSelect.DevicePrivate,
+            Vma = _space.FindVma(range.Start)!,
+            Range = range,
+            Source = source,
+            Target = target,
+            PagemapOwner = this,
+            Select = toDevice ? MigrateVmaSelect.System : MigrateVmaSelect.DevicePrivate,
         };
         int moved = Move(ref migrate, toDevice);
         _space.MmapLock.ExitRead();

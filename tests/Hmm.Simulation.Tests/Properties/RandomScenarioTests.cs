@@ -9,7 +9,7 @@ namespace Hmm.Simulation.Tests.Properties;
 /// <remarks>One run always has the same seed, another one a new seed each time, which a failure prints. More: HMM_PROPERTY_RUNS=N.</remarks>
 public sealed class RandomScenarioTests
 {
-    private const int RunsDefault = 120;
+    private const int RunsDefault = 1500;
     private const int CommandsMax = 24;
 
     [Theory]

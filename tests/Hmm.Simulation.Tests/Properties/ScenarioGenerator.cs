@@ -144,7 +144,10 @@ internal sealed class ScenarioGenerator
 
         return new DeviceRangeCommand(device, Reference())
         {
-            DefaultRequest = (FaultRequest)Next(4), Mask = (FaultRequest)Next(4), Requests = requests, IsForeign = Next(4) == 0,
+            DefaultRequest = (FaultRequest)Next(4),
+            Mask = (FaultRequest)Next(4),
+            Requests = requests,
+            IsForeign = Next(4) == 0,
         };
     }
 
