@@ -46,25 +46,34 @@ internal struct InFlightInvalidations
     /// <summary>Its start has told everybody.</summary>
     internal readonly void MarkStarted(ulong serial) => _records[IndexOf(serial)].IsStarted = true;
 
-    /// <summary>Takes out the oldest with these values that has been started.</summary>
-    internal bool TryTake(in MmuNotifierRange range, out InFlightInvalidation taken)
+    /// <summary>Takes out one with these values that has been started; says who is owed its end.</summary>
+    internal bool TryTake(in MmuNotifierRange range, out MmuNotifier[] told, out MmuNotifier[] joined)
     {
-        for (int i = 0; i < Count; i++)
+        // The newest is the likeliest.
+        for (int i = Count - 1; i >= 0; i--)
         {
             ref InFlightInvalidation record = ref _records[i];
             if (record.IsStarted && IsSame(in record.Range, in range))
             {
-                taken = TakeAt(i);
+                told = record.Told;
+                joined = record.Joined;
+                RemoveAt(i);
                 return true;
             }
         }
 
-        taken = default;
+        (told, joined) = ([], []);
         return false;
     }
 
-    /// <summary>Takes out one that has not been started yet.</summary>
-    internal InFlightInvalidation Take(ulong serial) => TakeAt(IndexOf(serial));
+    /// <summary>Takes out one that has not been started yet; says who has joined it.</summary>
+    internal MmuNotifier[] Take(ulong serial)
+    {
+        int index = IndexOf(serial);
+        MmuNotifier[] joined = _records[index].Joined;
+        RemoveAt(index);
+        return joined;
+    }
 
     /// <summary>Owes a subscription the end of one; false if it has ended.</summary>
     internal readonly bool TryJoin(ulong serial, MmuNotifier notifier)
@@ -84,7 +93,8 @@ internal struct InFlightInvalidations
     internal readonly InFlightInvalidation[] ToArray() => _records.AsSpan(0, Count).ToArray();
 
     private static bool IsSame(in MmuNotifierRange left, in MmuNotifierRange right) =>
-        left.Range == right.Range && left.Event == right.Event && left.IsBlockable == right.IsBlockable && ReferenceEquals(left.Owner, right.Owner);
+        left.Range.Start.Value == right.Range.Start.Value && left.Range.End.Value == right.Range.End.Value
+        && left.Event == right.Event && left.IsBlockable == right.IsBlockable && ReferenceEquals(left.Owner, right.Owner);
 
     private readonly int IndexOf(ulong serial)
     {
@@ -97,12 +107,14 @@ internal struct InFlightInvalidations
         return index;
     }
 
-    private InFlightInvalidation TakeAt(int index)
+    private void RemoveAt(int index)
     {
-        InFlightInvalidation taken = _records[index];
         Count--;
-        Array.Copy(_records, index + 1, _records, index, Count - index);
+        if (index != Count)
+        {
+            Array.Copy(_records, index + 1, _records, index, Count - index);
+        }
+
         _records[Count] = default;
-        return taken;
     }
 }

@@ -131,11 +131,6 @@ public sealed partial class MmuNotifierSubscriptions
 
     private void TellEnds(in MmuNotifierRange range, ReadOnlySpan<MmuNotifier> told, MmuNotifier[] joined)
     {
-        if (told.Length == 0 && joined.Length == 0)
-        {
-            return;
-        }
-
         ExceptionDispatchInfo? failure = null;
         MmuNotifierSubscriptions? outer = t_delivering;
         t_delivering = this;

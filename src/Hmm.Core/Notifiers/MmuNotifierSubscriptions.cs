@@ -143,11 +143,12 @@ public sealed partial class MmuNotifierSubscriptions
     /// </remarks>
     public void InvalidateRangeEnd(in MmuNotifierRange range)
     {
-        InFlightInvalidation ended;
+        MmuNotifier[] told;
+        MmuNotifier[] joined;
         ulong sequence;
         lock (_lock)
         {
-            if (!_inFlight.TryTake(in range, out ended))
+            if (!_inFlight.TryTake(in range, out told, out joined))
             {
                 throw new InvalidOperationException("No such invalidation is in flight: its start failed, or it was ended before.");
             }
@@ -155,13 +156,10 @@ public sealed partial class MmuNotifierSubscriptions
             sequence = EndOne();
         }
 
-        try
+        Observer?.InvalidateEnded(in range, sequence);
+        if (told.Length != 0 || joined.Length != 0)
         {
-            TellEnds(in range, ended.Told, ended.Joined);
-        }
-        finally
-        {
-            Observer?.InvalidateEnded(in range, sequence);
+            TellEnds(in range, told, joined);
         }
     }
 
@@ -194,7 +192,10 @@ public sealed partial class MmuNotifierSubscriptions
     /// </summary>
     private HmmStatus Start(in MmuNotifierRange range, ulong first, ulong last, bool isLast)
     {
-        Delivery delivery;
+        MmuIntervalNotifier? hit;
+        MmuNotifier[] notifiers;
+        ulong sequence;
+        ulong serial;
         lock (_lock)
         {
             if (isLast)
@@ -208,23 +209,23 @@ public sealed partial class MmuNotifierSubscriptions
             }
 
             Volatile.Write(ref _active, _active + 1);
-            MmuIntervalNotifier? hit = _tree.FirstOverlap(first, last);
+            hit = _tree.FirstOverlap(first, last);
             if (hit is not null)
             {
                 Volatile.Write(ref _sequence, _sequence | 1);
             }
 
-            MmuNotifier[] notifiers = isLast ? [] : _notifiers;
-            ulong serial = _inFlight.Add(in range, notifiers, isStarted: hit is null && notifiers.Length == 0);
-            delivery = new Delivery(hit, first, last, _sequence, notifiers, serial);
+            sequence = _sequence;
+            notifiers = isLast ? [] : _notifiers;
+            serial = _inFlight.Add(in range, notifiers, isStarted: hit is null && notifiers.Length == 0);
         }
 
-        if (delivery.Hit is not null || delivery.Notifiers.Length != 0)
+        if (hit is not null || notifiers.Length != 0)
         {
-            return Deliver(in range, in delivery);
+            return Deliver(in range, new Delivery(hit, first, last, sequence, notifiers, serial));
         }
 
-        Observer?.InvalidateStarted(in range, delivery.Sequence, 0);
+        Observer?.InvalidateStarted(in range, sequence, 0);
         return HmmStatus.Success;
     }
 
@@ -288,16 +289,16 @@ public sealed partial class MmuNotifierSubscriptions
     /// <summary>Ends an invalidation that was refused (NTF-10): who was told its start before is told its end (NTF-13).</summary>
     private void Unwind(in MmuNotifierRange range, in Delivery delivery, int told)
     {
-        InFlightInvalidation refused;
+        MmuNotifier[] joined;
         ulong sequence;
         lock (_lock)
         {
-            refused = _inFlight.Take(delivery.Serial);
+            joined = _inFlight.Take(delivery.Serial);
             sequence = EndOne();
         }
 
-        TellEnds(in range, delivery.Notifiers.AsSpan(0, told), refused.Joined);
         Observer?.InvalidateEnded(in range, sequence);
+        TellEnds(in range, delivery.Notifiers.AsSpan(0, told), joined);
     }
 
     /// <summary>With the lock: one invalidation less is in flight. Returns the number after it.</summary>
