@@ -57,26 +57,33 @@ public sealed partial class MirrorRange
     /// <typeparam name="TEncoding">The words that the device wants, and that the request is written in.</typeparam>
     /// <param name="request">What is asked for; never written.</param>
     /// <param name="words">One word a page of the range; overwritten. Must not be the same memory as the requests.</param>
-    /// <param name="block">Whether to wait for invalidations and for writers of the address-space lock, and to begin again after collisions.</param>
+    /// <param name="block">Whether to wait for invalidations and for writers of the address-space lock, and to begin again after
+    /// collisions.</param>
     /// <param name="usablePages">
     /// How many pages from the start are as asked for: their words may be used under the driver's lock and while <see cref="IsValid"/>.
     /// All of them at success; those before the first obstacle if a page cannot be had; else 0.
     /// </param>
     /// <returns>
-    /// <see cref="HmmStatus.Success"/>; <see cref="HmmStatus.Again"/> (only without <paramref name="block"/>): it would have had to wait or to begin
+    /// <see cref="HmmStatus.Success"/>; <see cref="HmmStatus.Again"/> (only without <paramref name="block"/>): it would have had to
+    /// wait or to begin
     /// again; <see cref="HmmStatus.Invalid"/>: the address space has died; what keeps the first page from being had that cannot:
-    /// <see cref="HmmStatus.NotPermitted"/>, <see cref="HmmStatus.Fault"/>, <see cref="HmmStatus.Poisoned"/>, <see cref="HmmStatus.NoMemory"/>.
+    /// <see cref="HmmStatus.NotPermitted"/>, <see cref="HmmStatus.Fault"/>, <see cref="HmmStatus.Poisoned"/>,
+    /// <see cref="HmmStatus.NoMemory"/>.
     /// </returns>
-    /// <exception cref="ArgumentException">A span has another length than the range has pages, or requests and words share memory.</exception>
+    /// <exception cref="ArgumentException">A span has another length than the range has pages, or requests and words share
+    /// memory.</exception>
     /// <exception cref="ObjectDisposedException">The range is disposed, or was while this call waited.</exception>
     /// <exception cref="InvalidOperationException">A callback of the address space runs on this thread.</exception>
     /// <remarks>
-    /// <para>With <paramref name="block"/> it goes on until it has succeeded or cannot; for a bound, wait with <see cref="WaitUntilValid"/> and fault
+    /// <para>With <paramref name="block"/> it goes on until it has succeeded or cannot; for a bound, wait with
+    /// <see cref="WaitUntilValid"/> and fault
     /// without. A fault that replaces a page collides with itself once: without <paramref name="block"/>, expect one
     /// <see cref="HmmStatus.Again"/> for it. Either way the walker may wait for single pages that are being migrated.</para>
-    /// <para><b>Locking.</b> Takes the address-space lock for reading, and does not hold it while it waits for invalidations; the caller must not hold
+    /// <para><b>Locking.</b> Takes the address-space lock for reading, and does not hold it while it waits for invalidations; the
+    /// caller must not hold
     /// it, nor the driver's lock: the callback may run on this thread.</para>
-    /// <para><b>Cost.</b> O(pages), times log(pages) to find the first obstacle if <see cref="MirrorRequest.Obstacles"/> is empty; no managed
+    /// <para><b>Cost.</b> O(pages), times log(pages) to find the first obstacle if <see cref="MirrorRequest.Obstacles"/> is empty;
+    /// no managed
     /// allocation. <b>Source.</b> Linux 5.2, <c>hmm_range_fault()</c>, without its two meanings of EAGAIN.</para>
     /// </remarks>
     public HmmStatus Fault<TEncoding>(in MirrorRequest request, Span<ulong> words, bool block, out int usablePages)

@@ -32,8 +32,10 @@ namespace Hmm.Core.Mirroring;
 /// <para><b>Life.</b> Independent of mappings: the addresses need not be mapped, now or later. It ends with <see cref="Dispose"/>, once;
 /// the death of the address space only marks it. The owner tears the device's entries down before disposing: no callback will.</para>
 /// <para><b>Cost.</b> Each invalidation of the address space asks each range whether it overlaps: meant for tens of ranges; use
-/// <see cref="MmuIntervalNotifier"/> for thousands. A notification allocates no managed memory, unless it wakes asynchronous waiters.</para>
-/// <para><b>Source.</b> Linux 5.2, <c>struct hmm_range</c> and <c>hmm_range_register()</c>; there, completion was common to the address space.</para>
+/// <see cref="MmuIntervalNotifier"/> for thousands. A notification allocates no managed memory, unless it wakes asynchronous
+/// waiters.</para>
+/// <para><b>Source.</b> Linux 5.2, <c>struct hmm_range</c> and <c>hmm_range_register()</c>; there, completion was common to the
+/// address space.</para>
 /// </remarks>
 public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
 {
@@ -96,13 +98,16 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     public int InvalidationsInFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>
-    /// Whether what the last <see cref="Snapshot{TEncoding}"/> or <see cref="Fault{TEncoding}"/> found still holds, so that the device may be
+    /// Whether what the last <see cref="Snapshot{TEncoding}"/> or <see cref="Fault{TEncoding}"/> found still holds, so that the
+    /// device may be
     /// programmed with it. False before the first walk, and after one that found nothing usable.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The range is disposed.</exception>
     /// <remarks>
-    /// <b>Locking.</b> The caller holds the driver's lock, the one that the callback takes, and keeps it until the device is programmed (MIR-03).
-    /// Without it, false is definitive and true says nothing. <b>Cost.</b> Two reads. <b>Source.</b> Linux 5.2, <c>hmm_range_valid()</c>, which
+    /// <b>Locking.</b> The caller holds the driver's lock, the one that the callback takes, and keeps it until the device is
+    /// programmed (MIR-03).
+    /// Without it, false is definitive and true says nothing. <b>Cost.</b> Two reads. <b>Source.</b> Linux 5.2,
+    /// <c>hmm_range_valid()</c>, which
     /// did not notice an invalidation that had come and gone since the walk.
     /// </remarks>
     public bool IsValid
@@ -117,12 +122,15 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     /// <summary>Waits until no invalidation of this range is in flight.</summary>
     /// <param name="timeout">How long at most; zero asks without waiting, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <returns>
-    /// True if there was such a moment, which may have passed already; a walk can begin. False if the time has run out or the address space has
+    /// True if there was such a moment, which may have passed already; a walk can begin. False if the time has run out or the
+    /// address space has
     /// died; <see cref="IsDead"/> tells which.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite, or above 2^31 - 1 milliseconds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite, or above 2^31 - 1
+    /// milliseconds.</exception>
     /// <exception cref="ObjectDisposedException">The range is disposed, or was while this call waited.</exception>
-    /// <exception cref="InvalidOperationException">A callback of the address space runs on this thread, and would wait for itself.</exception>
+    /// <exception cref="InvalidOperationException">A callback of the address space runs on this thread, and would wait for
+    /// itself.</exception>
     /// <remarks>
     /// <para>Invalidations of this range that overlap in time without a gap keep it waiting; those of other ranges do not.</para>
     /// <para><b>Locking.</b> Hold no lock that the callback or an invalidating thread takes; in particular not the address-space lock.
@@ -151,9 +159,11 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <returns>As there. Completes on another thread than the one that ends the invalidation.</returns>
     /// <exception cref="ArgumentOutOfRangeException">As there; thrown at once, not through the task.</exception>
-    /// <exception cref="ObjectDisposedException">The range is disposed (at once), or was while this call waited (through the task).</exception>
+    /// <exception cref="ObjectDisposedException">The range is disposed (at once), or was while this call waited (through the
+    /// task).</exception>
     /// <exception cref="OperationCanceledException">Through the task: <paramref name="cancellationToken"/> was cancelled.</exception>
-    /// <remarks>Locking as there: what blocks on the task must hold none of those locks. <b>Cost.</b> O(1); allocates if it has to wait.</remarks>
+    /// <remarks>Locking as there: what blocks on the task must hold none of those locks. <b>Cost.</b> O(1); allocates if it has to
+    /// wait.</remarks>
     public Task<bool> WaitUntilValidAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ThrowIfNoTimeout(timeout);
@@ -178,8 +188,10 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     /// <summary>Ends the mirroring. When the first call has returned, no callback runs or will run; waiters get an exception.</summary>
     /// <exception cref="InvalidOperationException">First call only: a callback of the address space runs on this thread.</exception>
     /// <remarks>
-    /// A second call is harmless and does nothing; it does not wait for the first. <b>Locking.</b> Waits for callbacks of this range that run, not
-    /// for invalidations in flight; hold no lock that the callback takes. <b>Source.</b> Linux 5.2, <c>hmm_range_unregister()</c>, which had
+    /// A second call is harmless and does nothing; it does not wait for the first. <b>Locking.</b> Waits for callbacks of this
+    /// range that run, not
+    /// for invalidations in flight; hold no lock that the callback takes. <b>Source.</b> Linux 5.2, <c>hmm_range_unregister()</c>,
+    /// which had
     /// to be called exactly once.
     /// </remarks>
     public void Dispose()

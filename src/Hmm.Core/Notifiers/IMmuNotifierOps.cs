@@ -5,7 +5,8 @@ namespace Hmm.Core.Notifiers;
 /// <para><b>Thread-safety.</b> Must be callable from any thread, also from several threads at once. Several invalidations can be in
 /// flight at once, also of the same addresses: count them.</para>
 /// <para><b>Locking.</b> Called without any lock of the notifiers (NTF-09), with whatever locks the invalidating thread holds. A
-/// callback must not register, unregister or begin to read a subscription of the same address space, and must not start a walk of it.</para>
+/// callback must not register, unregister or begin to read a subscription of the same address space, and must not start a walk of
+/// it.</para>
 /// <para><b>Source.</b> Linux <c>struct mmu_notifier_ops</c>, reduced to the changes of mappings: nothing asks for accessed bits.</para>
 /// </remarks>
 public interface IMmuNotifierOps

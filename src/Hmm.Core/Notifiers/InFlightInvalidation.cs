@@ -3,8 +3,20 @@ namespace Hmm.Core.Notifiers;
 /// <summary>An invalidation that has started and not ended, and who is owed its end.</summary>
 internal struct InFlightInvalidation
 {
-    /// <summary>What was started.</summary>
-    internal MmuNotifierRange Range;
+    /// <summary>First address, inclusive.</summary>
+    internal ulong Start;
+
+    /// <summary>End address, exclusive.</summary>
+    internal ulong End;
+
+    /// <summary>On whose behalf.</summary>
+    internal object? Owner;
+
+    /// <summary>Why.</summary>
+    internal MmuNotifierEvent Event;
+
+    /// <summary>Whether its start could not be refused.</summary>
+    internal bool IsBlockable;
 
     /// <summary>Number of the start; never used twice.</summary>
     internal ulong Serial;
@@ -17,4 +29,9 @@ internal struct InFlightInvalidation
 
     /// <summary>Subscriptions that came later and were told the start then.</summary>
     internal MmuNotifier[] Joined;
+
+    /// <summary>Whether these are its values.</summary>
+    internal readonly bool Is(in MmuNotifierRange range) =>
+        Start == range.Range.Start.Value && End == range.Range.End.Value && Event == range.Event && IsBlockable == range.IsBlockable
+        && ReferenceEquals(Owner, range.Owner);
 }

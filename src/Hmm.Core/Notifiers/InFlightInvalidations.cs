@@ -11,6 +11,9 @@ namespace Hmm.Core.Notifiers;
 /// </remarks>
 internal struct InFlightInvalidations
 {
+    /// <summary>No subscription.</summary>
+    internal static readonly MmuNotifier[] Nobody = [];
+
     private const int InitialCapacity = 16;
 
     private InFlightInvalidation[] _records;
@@ -35,11 +38,15 @@ internal struct InFlightInvalidations
         }
 
         ref InFlightInvalidation record = ref _records[Count++];
-        record.Range = range;
+        record.Start = range.Range.Start.Value;
+        record.End = range.Range.End.Value;
+        record.Owner = range.Owner;
+        record.Event = range.Event;
+        record.IsBlockable = range.IsBlockable;
         record.Serial = ++_serials;
         record.IsStarted = isStarted;
         record.Told = told;
-        record.Joined = [];
+        record.Joined = Nobody;
         return record.Serial;
     }
 
@@ -53,7 +60,7 @@ internal struct InFlightInvalidations
         for (int i = Count - 1; i >= 0; i--)
         {
             ref InFlightInvalidation record = ref _records[i];
-            if (record.IsStarted && IsSame(in record.Range, in range))
+            if (record.IsStarted && record.Is(in range))
             {
                 told = record.Told;
                 joined = record.Joined;
@@ -62,7 +69,7 @@ internal struct InFlightInvalidations
             }
         }
 
-        (told, joined) = ([], []);
+        (told, joined) = (Nobody, Nobody);
         return false;
     }
 
@@ -92,10 +99,6 @@ internal struct InFlightInvalidations
     /// <summary>A copy of all, oldest first.</summary>
     internal readonly InFlightInvalidation[] ToArray() => _records.AsSpan(0, Count).ToArray();
 
-    private static bool IsSame(in MmuNotifierRange left, in MmuNotifierRange right) =>
-        left.Range.Start.Value == right.Range.Start.Value && left.Range.End.Value == right.Range.End.Value
-        && left.Event == right.Event && left.IsBlockable == right.IsBlockable && ReferenceEquals(left.Owner, right.Owner);
-
     private readonly int IndexOf(ulong serial)
     {
         int index = Count - 1;
@@ -115,6 +118,10 @@ internal struct InFlightInvalidations
             Array.Copy(_records, index + 1, _records, index, Count - index);
         }
 
-        _records[Count] = default;
+        // Nothing must stay alive for having been in flight.
+        ref InFlightInvalidation free = ref _records[Count];
+        free.Owner = null;
+        free.Told = Nobody;
+        free.Joined = Nobody;
     }
 }

@@ -51,9 +51,11 @@ public sealed class MmuNotifier
 
     /// <summary>Subscribes to an address space.</summary>
     /// <param name="subscriptions">The notifiers of the address space.</param>
-    /// <returns><see cref="HmmStatus.Success"/>; <see cref="HmmStatus.Invalid"/> if the address space has ended: nothing is registered.</returns>
+    /// <returns><see cref="HmmStatus.Success"/>; <see cref="HmmStatus.Invalid"/> if the address space has ended: nothing is
+    /// registered.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="subscriptions"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">It is or was registered, or a callback of the address space runs on this thread.</exception>
+    /// <exception cref="InvalidOperationException">It is or was registered, or a callback of the address space runs on this
+    /// thread.</exception>
     /// <remarks>
     /// <para>The start of each invalidation that is in flight already is delivered by this call, on this thread, as one that may wait; so
     /// the subscriber knows all that are in flight when it returns (NTF-14).</para>

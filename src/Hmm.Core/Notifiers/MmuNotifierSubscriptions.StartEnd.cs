@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.ExceptionServices;
 using System.Threading;
+using Hmm.Core.Addressing;
 
 namespace Hmm.Core.Notifiers;
 
@@ -8,7 +9,7 @@ namespace Hmm.Core.Notifiers;
 public sealed partial class MmuNotifierSubscriptions
 {
     /// <summary>Replaced, never changed, under the lock; so a start may go through it without.</summary>
-    private MmuNotifier[] _notifiers = [];
+    private MmuNotifier[] _notifiers = InFlightInvalidations.Nobody;
 
     private InFlightInvalidations _inFlight = new();
 
@@ -67,8 +68,8 @@ public sealed partial class MmuNotifierSubscriptions
     // it has ended, and says so itself. Either way the subscriber gets one end, after this start.
     private void TellEarlierStart(MmuNotifier notifier, in InFlightInvalidation invalidation)
     {
-        MmuNotifierRange seen = invalidation.Range;
-        var range = new MmuNotifierRange(seen.Range, seen.Event, isBlockable: true, seen.Owner);
+        var addresses = new VirtualRange(new(invalidation.Start), new(invalidation.End));
+        var range = new MmuNotifierRange(addresses, invalidation.Event, isBlockable: true, invalidation.Owner);
         MmuNotifier[] alone = [notifier];
         int told = 0;
         MmuNotifierSubscriptions? outer = t_delivering;

@@ -139,7 +139,8 @@ public sealed partial class MmuNotifierSubscriptions
     /// waiting reader and remover wakes. No callback tells the interval subscriptions; each <see cref="MmuNotifier"/> that was told
     /// the start is told the end.</para>
     /// <para><b>Locking.</b> Any thread may end what another one started. <b>Cost.</b> O(invalidations in flight), plus O(log n) for
-    /// each deferred subscription, plus a call for each <see cref="MmuNotifier"/>; no managed allocation. <b>Source.</b> Linux <c>mmu_notifier_invalidate_range_end()</c>.</para>
+    /// each deferred subscription, plus a call for each <see cref="MmuNotifier"/>; no managed allocation. <b>Source.</b> Linux
+    /// <c>mmu_notifier_invalidate_range_end()</c>.</para>
     /// </remarks>
     public void InvalidateRangeEnd(in MmuNotifierRange range)
     {
@@ -216,7 +217,7 @@ public sealed partial class MmuNotifierSubscriptions
             }
 
             sequence = _sequence;
-            notifiers = isLast ? [] : _notifiers;
+            notifiers = isLast ? InFlightInvalidations.Nobody : _notifiers;
             serial = _inFlight.Add(in range, notifiers, isStarted: hit is null && notifiers.Length == 0);
         }
 

@@ -48,6 +48,7 @@ public sealed class GenerationsTests : IDisposable
 
     private sealed class DocumentedDriver : IMirrorRangeOps, IMmuIntervalNotifierOps
     {
+        private const ulong Ask = (ulong)HmmPfnFlags.RequestFault;
         private readonly Lock _lock = new();
 
         public ulong[] Table { get; private set; } = [];
@@ -79,7 +80,7 @@ public sealed class GenerationsTests : IDisposable
             HmmStatus status = HmmStatus.Busy;
             while (status == HmmStatus.Busy)
             {
-                HmmRange range = new() { Space = space, Notifier = notifier, Range = pages, Pfns = words, DefaultFlags = (ulong)HmmPfnFlags.RequestFault };
+                HmmRange range = new() { Space = space, Notifier = notifier, Range = pages, Pfns = words, DefaultFlags = Ask };
                 range.NotifierSequence = notifier.ReadBegin();
                 space.MmapLock.EnterRead();
                 status = HmmRangeFault.Run<Linux2020>(ref range);

@@ -46,7 +46,8 @@ public sealed class MirrorRangeLifeTests : IDisposable
         };
         var invalidating = new BlockedCall(() => _world.Begin(0, 1));
         inside.Wait();
-        var waiter = new BlockedCall(() => Assert.Throws<ObjectDisposedException>(() => driver.Range.WaitUntilValid(Timeout.InfiniteTimeSpan)));
+        var waiter = new BlockedCall(() =>
+            Assert.Throws<ObjectDisposedException>(() => driver.Range.WaitUntilValid(Timeout.InfiniteTimeSpan)));
         waiter.AssertWaits();
 
         var disposing = new BlockedCall(driver.Range.Dispose);

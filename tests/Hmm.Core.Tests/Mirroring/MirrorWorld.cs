@@ -26,7 +26,8 @@ internal sealed class MirrorWorld : IDisposable
 
     public static VirtualRange Pages(int first, int count) => VirtualRange.FromPages(At(first), (ulong)count);
 
-    public static MmuNotifierRange Change(int first, int count, bool isBlockable = true) => new(Pages(first, count), MmuNotifierEvent.Clear, isBlockable);
+    public static MmuNotifierRange Change(int first, int count, bool isBlockable = true) =>
+        new(Pages(first, count), MmuNotifierEvent.Clear, isBlockable);
 
     public void Map(int first, int count, Protection protection = Protection.Read | Protection.Write) =>
         Assert.Equal(HmmStatus.Success, Space.MapAnonymous(Pages(first, count), protection));
