@@ -116,7 +116,10 @@ internal sealed class FaultBench(CancellationToken cancellation)
 
                 HmmRange request = new()
                 {
-                    Space = _space, Notifier = _notifier, Range = VirtualRange.FromPages(_range.Start.AddPages(i), 1), Pfns = word,
+                    Space = _space,
+                    Notifier = _notifier,
+                    Range = VirtualRange.FromPages(_range.Start.AddPages(i), 1),
+                    Pfns = word,
                     DefaultFlags = (ulong)(HmmPfnFlags.RequestFault | (_write ? HmmPfnFlags.RequestWrite : HmmPfnFlags.None)),
                     Profile = FaultProfile.Exact,
                 };

@@ -54,7 +54,12 @@ internal sealed class MirrorBench : IMmuIntervalNotifierOps, IDisposable
 
     public HmmRange Ask(Span<ulong> words, Span<PageObstacle> obstacles = default) => new()
     {
-        Space = Space, Notifier = Notifier, Range = Range, Pfns = words, Obstacles = obstacles, DevicePrivateOwner = Device.Device,
+        Space = Space,
+        Notifier = Notifier,
+        Range = Range,
+        Pfns = words,
+        Obstacles = obstacles,
+        DevicePrivateOwner = Device.Device,
     };
 
     public HmmStatus Run<TEncoding>(ref HmmRange range)
