@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.Threading;
 using Hmm.Core.Addressing;
@@ -8,7 +9,8 @@ using Hmm.Core.Notifiers;
 namespace Hmm.Cli.Benchmarks;
 
 /// <summary>Interval notifiers at growing numbers of intervals; nanoseconds an operation.</summary>
-/// <remarks>Each row's baseline is the same operation at 10 intervals, so the ratio is the growth: like log n, it stays small.</remarks>
+/// <remarks>The baseline of an operation is the same at 10 intervals, so the ratio is its growth, which like log n stays small until the tree outgrows the
+/// processor's caches. The baseline of the last rows is the search in the tree alone, at the same number of intervals.</remarks>
 internal sealed class NotifierBench(CancellationToken cancellation) : IMmuIntervalNotifierOps
 {
     private const int Operations = 20_000;
@@ -33,6 +35,14 @@ internal sealed class NotifierBench(CancellationToken cancellation) : IMmuInterv
                 smallest = size == Sizes[0] ? time : smallest;
                 _results.Add(BenchResult.Of(string.Create(CultureInfo.InvariantCulture, $"{name}, {size:N0} intervals"), time, smallest));
             }
+        }
+
+        foreach (int size in Sizes)
+        {
+            double search = Repeat(() => Search(size));
+            double time = Repeat(() => Invalidate(size, hit: false));
+            _results.Add(BenchResult.Of(
+                string.Create(CultureInfo.InvariantCulture, $"invalidation that hits nobody against the search alone, {size:N0} intervals"), time, search));
         }
 
         return _results;
@@ -60,8 +70,15 @@ internal sealed class NotifierBench(CancellationToken cancellation) : IMmuInterv
 
     private double Repeat(Func<double> measure)
     {
-        double[] times = new double[7];
-        measure();
+        double[] times = new double[9];
+        // Until the JIT has made its best code, which it does in the background.
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(300))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            measure();
+        }
+
         for (int i = 0; i < times.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -105,6 +122,16 @@ internal sealed class NotifierBench(CancellationToken cancellation) : IMmuInterv
             MmuNotifierRange range = new(VirtualRange.FromPages(VirtualAddress.FromPage(page), 1), MmuNotifierEvent.Clear);
             subscriptions.InvalidateRangeStart(range);
             subscriptions.InvalidateRangeEnd(range);
+        });
+    }
+
+    private double Search(int size)
+    {
+        (MmuNotifierSubscriptions subscriptions, _) = Fill(size);
+        return PerOperation(i =>
+        {
+            ulong page = PlaceOf((int)((uint)i * 2654435761u % (uint)size)).PageNumber + 1;
+            subscriptions.HasSubscriptionIn(VirtualRange.FromPages(VirtualAddress.FromPage(page), 1));
         });
     }
 

@@ -1,11 +1,24 @@
 using System;
 using System.Threading;
+using Hmm.Core.Addressing;
 
 namespace Hmm.Core.Notifiers;
 
 // Who is subscribed, and who waits.
 public sealed partial class MmuNotifierSubscriptions
 {
+    /// <summary>Whether an interval subscription overlaps a range: the search that every invalidation begins with.</summary>
+    /// <param name="range">A range; not empty.</param>
+    /// <returns>True if one does now. A subscription whose insertion is deferred does not count yet.</returns>
+    /// <remarks>Thread-safe; one search under the lock, O(log n). The answer may be outdated when the caller looks at it.</remarks>
+    public bool HasSubscriptionIn(VirtualRange range)
+    {
+        lock (_lock)
+        {
+            return _tree.FirstOverlap(range.Start.Value, range.End.Value - 1) != null;
+        }
+    }
+
     /// <summary>Subscriptions in the tree, for tests.</summary>
     internal int TreeCount
     {
