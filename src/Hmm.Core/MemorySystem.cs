@@ -55,6 +55,9 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <summary>System frames in use, the zero page included.</summary>
     public ulong SystemFramesInUse => Allocator.InUse;
 
+    /// <summary>First frame of the huge zero page; none if nobody wanted it yet.</summary>
+    internal Pfn HugeZero => new(Volatile.Read(ref _hugeZero));
+
     internal IMachine Machine { get; }
 
     internal FrameTable Frames { get; }
@@ -156,6 +159,7 @@ public sealed unsafe class MemorySystem : IDisposable
             return head->Pfn;
         }
 
+        head->RefCount = 0;
         Allocator.ReturnHuge(head);
         return new Pfn(first);
     }

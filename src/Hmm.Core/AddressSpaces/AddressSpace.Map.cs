@@ -104,8 +104,8 @@ public sealed unsafe partial class AddressSpace
         {
             AdoptFamilies(previous!, next!);
             ulong newEnd = next!.EndValue;
-            Detach(next);
             Move(previous!, previous!.StartValue, newEnd);
+            Detach(next);
         }
         else if (mergeLeft)
         {
@@ -189,11 +189,14 @@ public sealed unsafe partial class AddressSpace
             Unlink(vma);
         }
 
-        for (int i = 0; i < gone.Length; i++)
+        // The neighbours within the region have gone too, so tables between two of them are free. An upper table is found only through
+        // those above it, so all leaf tables go first.
+        foreach (Vma vma in gone)
         {
-            // The neighbours within the region have gone too, so tables between two of them are free.
-            PageTable.Free(gone[i].StartValue, gone[i].EndValue, floor, ceiling);
+            PageTable.FreeLeaves(vma.StartValue, vma.EndValue, floor, ceiling);
         }
+
+        PageTable.FreeUpper(gone[0].StartValue, gone[^1].EndValue, floor, ceiling);
 
         foreach (Vma vma in gone)
         {

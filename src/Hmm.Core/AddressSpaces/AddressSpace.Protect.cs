@@ -91,7 +91,8 @@ public sealed unsafe partial class AddressSpace
 
     private void ChangeProtection(Vma vma, ulong start, ulong end)
     {
-        bool announced = false;
+        // Each entry of the top level is announced by itself: from its first populated part to the end of what it maps.
+        ulong announcedEnd = 0;
         MmuNotifierRange notice = default;
         PageTableCursor cursor = new(PageTable, start, end);
         while (cursor.MoveNext())
@@ -101,18 +102,22 @@ public sealed unsafe partial class AddressSpace
                 continue;
             }
 
-            if (!announced)
+            if (cursor.Start >= announcedEnd)
             {
-                // From the first populated part to the end of what one entry of the top level maps.
+                if (announcedEnd != 0)
+                {
+                    NotifyEnd(notice);
+                }
+
                 ulong topEnd = (cursor.Start | ((1UL << PageConstants.PgdShift) - 1)) + 1;
-                notice = NotifyStart(cursor.Start, Math.Min(end, topEnd), MmuNotifierEvent.ProtectionVma);
-                announced = true;
+                announcedEnd = Math.Min(end, topEnd);
+                notice = NotifyStart(cursor.Start, announcedEnd, MmuNotifierEvent.ProtectionVma);
             }
 
             ChangePiece(vma, cursor);
         }
 
-        if (announced)
+        if (announcedEnd != 0)
         {
             NotifyEnd(notice);
         }

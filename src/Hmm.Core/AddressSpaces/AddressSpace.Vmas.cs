@@ -181,11 +181,12 @@ public sealed unsafe partial class AddressSpace
 
         SplitHugeAtBoundary(vma, at);
         upper = new Vma(this, at, vma.EndValue, vma.Flags, vma.File, vma.IndexOf(at));
+        // Listed before the other one shrinks: a walk from a frame may find an entry through both, and must find it through one (INV-09).
+        CloneAnon(upper, vma, fork: false);
+        Link(upper);
         EnterGates(vma);
         vma.EndValue = at;
         ExitGates(vma);
-        CloneAnon(upper, vma, fork: false);
-        Link(upper);
         Vmas.Insert(upper);
         return true;
     }
@@ -252,8 +253,9 @@ public sealed unsafe partial class AddressSpace
             SplitHugeAtBoundary(vma, mergeLeft ? end : start);
         }
 
-        ulong newStart = mergeLeft ? target.StartValue : start;
+        // Grows before the others shrink or go: walks from a frame must find every entry all the time (INV-09).
         ulong newEnd = mergeRight ? next!.EndValue : end;
+        Move(target, mergeLeft ? target.StartValue : start, newEnd);
         if (atLeft && atRight)
         {
             Detach(vma);
@@ -272,7 +274,6 @@ public sealed unsafe partial class AddressSpace
             Detach(next!);
         }
 
-        Move(target, newStart, newEnd);
         return target;
     }
 

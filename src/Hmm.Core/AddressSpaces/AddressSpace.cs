@@ -70,10 +70,15 @@ public sealed unsafe partial class AddressSpace
 
     /// <summary>The entry that maps an address, for diagnostics: a leaf entry, a huge one, or nothing.</summary>
     /// <param name="address">An address.</param>
-    /// <returns>The entry as it was at some moment during the call.</returns>
+    /// <returns>The entry as it was at some moment during the call; an empty one after <see cref="Exit"/>, with which it must not race.</returns>
     public Pte ReadEntry(VirtualAddress address)
     {
-        Pte pmd = _isDead ? Pte.Empty : PageTable.Find(address.Value).Read();
+        if (_isDead)
+        {
+            return Pte.Empty;
+        }
+
+        Pte pmd = PageTable.Find(address.Value).Read();
         return pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, address.Value)) : pmd;
     }
 

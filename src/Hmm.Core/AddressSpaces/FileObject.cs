@@ -33,6 +33,12 @@ internal sealed unsafe class FileObject : RmapRoot
     /// <summary>One mapping less; true if it was the last one.</summary>
     public bool PutMapping() => global::System.Threading.Interlocked.Decrement(ref _mappings) == 0;
 
+    /// <summary>How many mappings hold the object, for checks.</summary>
+    public int Mappings => global::System.Threading.Volatile.Read(ref _mappings);
+
+    /// <summary>The page cache, for checks.</summary>
+    public PageTable Cache => _cache;
+
     public override ReaderWriterGate Gate { get; } = new();
 
     /// <summary>Size in pages.</summary>
@@ -49,25 +55,8 @@ internal sealed unsafe class FileObject : RmapRoot
             return null;
         }
 
-        PmdSlot pmd = _cache.Find(Address(index));
-        if (PageTable.TryLockLeaf(pmd, Address(index), out LeafSlot leaf))
-        {
-            Pte word = leaf.Read();
-            PageFrame* page = null;
-            if (word.IsPresent)
-            {
-                page = _system.Frames.Record(word.Pfn);
-                Folios.Get(page);
-            }
-
-            leaf.Exit();
-            if (!word.IsNone)
-            {
-                return page;
-            }
-        }
-
-        return _content == null ? null : GetPage(index);
+        PageFrame* page = FindCached(_cache.Find(Address(index)), Address(index), out bool isKnown);
+        return isKnown || _content == null ? page : GetPage(index);
     }
 
     /// <summary>Finds or makes a page of the file, bringing it in from swap if need be; null if memory is out. Takes a reference.</summary>
@@ -77,6 +66,7 @@ internal sealed unsafe class FileObject : RmapRoot
         PmdSlot pmd = _cache.Ensure(address);
         _cache.EnsureLeaf(pmd);
         PageFrame* fresh = null;
+        Pte madeFrom = default;
         while (true)
         {
             PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf);
@@ -90,9 +80,11 @@ internal sealed unsafe class FileObject : RmapRoot
                 return page;
             }
 
-            if (fresh == null)
+            if (fresh == null || word.Value != madeFrom.Value)
             {
                 leaf.Exit();
+                Discard(fresh);
+                madeFrom = word;
                 fresh = Make(index, word);
                 if (fresh == null)
                 {
@@ -152,7 +144,7 @@ internal sealed unsafe class FileObject : RmapRoot
         }
     }
 
-    /// <summary>Takes pages out of the file, leaving zeros. The mappings were zapped by the caller.</summary>
+    /// <summary>Takes pages out of the file, leaving zeros. The mappings were zapped by the caller; who mapped a page again meanwhile loses it.</summary>
     public void Punch(ulong first, ulong end)
     {
         for (ulong index = first; index < end && index < PageCount; index++)
@@ -163,13 +155,40 @@ internal sealed unsafe class FileObject : RmapRoot
             {
                 _cache.EnsureLeaf(pmd);
             }
-
-            if (PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
+            else if (pmd.Read().IsNone)
             {
-                Pte word = leaf.Exchange(_content == null ? Pte.Empty : Pte.MakeKind(PteKind.Marker, Pfn.None));
-                leaf.Exit();
-                Drop(word);
+                // Nothing of these 2 MiB was ever touched, and a page without content is zeros anyway.
+                index |= PageConstants.HugePages - 1;
+                continue;
             }
+
+            PunchPage(pmd, address);
+        }
+    }
+
+    private void PunchPage(PmdSlot pmd, ulong address)
+    {
+        PageFrame* page = FindCached(pmd, address, out _);
+        if (page != null)
+        {
+            FolioLock.Enter(page);
+            if (Folios.IsMapped(page))
+            {
+                ReverseMap.TryToUnmap(_system, page);
+            }
+        }
+
+        if (PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
+        {
+            Pte word = leaf.Exchange(_content == null ? Pte.Empty : Pte.MakeKind(PteKind.Marker, Pfn.None));
+            leaf.Exit();
+            Drop(word);
+        }
+
+        if (page != null)
+        {
+            FolioLock.Exit(page);
+            _system.Folios.Put(page);
         }
     }
 
@@ -206,6 +225,27 @@ internal sealed unsafe class FileObject : RmapRoot
         _cache.Free(0, end, 0, 1UL << 63);
         _cache.FreeRoot();
         _system.Roots.Put(this);
+    }
+
+    // Known: the cache says what is there, a page or that it is elsewhere. Takes a reference.
+    private PageFrame* FindCached(PmdSlot pmd, ulong address, out bool isKnown)
+    {
+        isKnown = false;
+        PageFrame* page = null;
+        if (PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
+        {
+            Pte word = leaf.Read();
+            isKnown = !word.IsNone;
+            if (word.IsPresent)
+            {
+                page = _system.Frames.Record(word.Pfn);
+                Folios.Get(page);
+            }
+
+            leaf.Exit();
+        }
+
+        return page;
     }
 
     private static ulong Address(ulong index) => index << PageConstants.PageShift;

@@ -33,8 +33,11 @@ public sealed unsafe class LongTermPin : IDisposable
         for (int i = 0; i < count; i++)
         {
             PageFrame* head = Folios.Head(engine.Frames.Record(pages[i]));
-            Interlocked.Decrement(ref head->PinCount);
-            engine.Folios.Put(head);
+            if (!head->IsReserved)
+            {
+                Interlocked.Decrement(ref head->PinCount);
+                engine.Folios.Put(head);
+            }
         }
     }
 }

@@ -117,14 +117,20 @@ internal static unsafe class UserPages
             return HmmStatus.MustUnshare;
         }
 
+        page = found;
         PageFrame* head = Folios.Head(found);
+        if (head->IsReserved)
+        {
+            // The zero pages are not counted.
+            return HmmStatus.Success;
+        }
+
         Folios.Get(head);
-        if (pin && !head->IsReserved)
+        if (pin)
         {
             global::System.Threading.Interlocked.Increment(ref head->PinCount);
         }
 
-        page = found;
         return HmmStatus.Success;
     }
 

@@ -127,6 +127,11 @@ public sealed unsafe class DevicePagemap
         return Pfn.None;
     }
 
+    /// <summary>Number of the first free frame, 0 for none; the rest by <see cref="PageFrame.Next"/>. For checks.</summary>
+    internal uint FirstFree => _free;
+
+    internal int Id => _id;
+
     internal void Freed(PageFrame* record)
     {
         Ops.PageFree(record->Pfn);

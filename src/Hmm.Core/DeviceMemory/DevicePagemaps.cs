@@ -12,6 +12,9 @@ internal sealed class DevicePagemaps
 
     public DevicePagemap this[int id] => Volatile.Read(ref _pagemaps)[id]!;
 
+    /// <summary>Numbers in use are smaller, for checks.</summary>
+    public int End => Volatile.Read(ref _count);
+
     public int Register(DevicePagemap pagemap)
     {
         lock (_lock)

@@ -73,12 +73,15 @@ internal static unsafe class FileFaults
     private static VmFaultResult MapShared(ref FaultContext fault, PageFrame* page)
     {
         fault.Space.PageTable.EnsureLeaf(fault.Pmd);
-        if (fault.TryLockUnchanged(out LeafSlot leaf))
+        // The lock keeps the page in the file: punching and writing out take it too. One that left the file is looked for again.
+        FolioLock.Enter(page);
+        if (page->MappingId == fault.Vma.File!.Id && fault.TryLockUnchanged(out LeafSlot leaf))
         {
             Enter(ref fault, leaf.Word, page);
             leaf.Exit();
         }
 
+        FolioLock.Exit(page);
         return VmFaultResult.None;
     }
 
@@ -108,10 +111,10 @@ internal static unsafe class FileFaults
                 continue;
             }
 
-            if (!page->Has(FrameFlags.HwPoison | FrameFlags.Locked))
+            if (!page->Has(FrameFlags.HwPoison) && FolioLock.TryEnter(page))
             {
                 fault.Space.PageTable.EnsureLeaf(fault.Pmd);
-                if (PageTable.TryLockLeaf(fault.Pmd, address, out LeafSlot leaf))
+                if (page->MappingId == file.Id && PageTable.TryLockLeaf(fault.Pmd, address, out LeafSlot leaf))
                 {
                     if (leaf.Read().IsNone)
                     {
@@ -121,6 +124,8 @@ internal static unsafe class FileFaults
 
                     leaf.Exit();
                 }
+
+                FolioLock.Exit(page);
             }
 
             fault.Engine.Folios.Put(page);

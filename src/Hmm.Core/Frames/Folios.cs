@@ -54,9 +54,19 @@ internal sealed unsafe class Folios
     /// <summary>Drops a reference and frees the folio with the last one.</summary>
     public void Put(PageFrame* head)
     {
-        if (!head->IsReserved && Interlocked.Decrement(ref head->RefCount) == 0)
+        if (head->IsReserved)
+        {
+            return;
+        }
+
+        int left = Interlocked.Decrement(ref head->RefCount);
+        if (left == 0)
         {
             Free(head);
+        }
+        else if (left == 1 && head->Has(FrameFlags.SwapCache))
+        {
+            PutLastUser(head);
         }
     }
 
@@ -203,6 +213,21 @@ internal sealed unsafe class Folios
         to->Set(from->Flags & (FrameFlags.Anon | FrameFlags.SwapBacked | FrameFlags.Dirty));
         from->Clear(FrameFlags.Anon);
         from->MappingId = 0;
+    }
+
+    // Only the swap cache may be left: nobody would come to take the page out. It may be gone or another one by now, hence the new reference.
+    private void PutLastUser(PageFrame* head)
+    {
+        if (!TryGet(head))
+        {
+            return;
+        }
+
+        ReleaseSwapCacheIfUnused(head);
+        if (Interlocked.Decrement(ref head->RefCount) == 0)
+        {
+            Free(head);
+        }
     }
 
     private void Free(PageFrame* head)

@@ -32,6 +32,12 @@ internal sealed unsafe class FrameAllocator
     /// <summary>System frames handed out and not given back.</summary>
     public ulong InUse => _granted;
 
+    /// <summary>Number of the first free single frame, 0 for none; the rest by <see cref="PageFrame.Next"/>. For checks.</summary>
+    public uint FirstFreeSingle => _singles;
+
+    /// <summary>Number of the first free block's first frame, 0 for none; the rest by <see cref="PageFrame.Next"/>. For checks.</summary>
+    public uint FirstFreeBlock => _blocks;
+
     /// <summary>Takes a frame, zeroed unless the caller fills it whole; null if memory is out.</summary>
     public PageFrame* TryTake(bool zero)
     {

@@ -108,6 +108,13 @@ internal sealed unsafe class PageTable
     public void Free(ulong start, ulong end, ulong floor, ulong ceiling)
     {
         FreeLeaves(start, end, floor, ceiling);
+        FreeUpper(start, end, floor, ceiling);
+    }
+
+    /// <summary>The upper levels alone, for several mappings at once: the leaf tables of all of them must have gone first.</summary>
+    /// <inheritdoc cref="Free"/>
+    public void FreeUpper(ulong start, ulong end, ulong floor, ulong ceiling)
+    {
         FreeLevel(start, end, floor, ceiling, PageConstants.PudShift);
         FreeLevel(start, end, floor, ceiling, PageConstants.PgdShift);
     }
@@ -118,6 +125,9 @@ internal sealed unsafe class PageTable
         _pool.Return(_root);
         _root = null;
     }
+
+    /// <summary>The top node, for checks.</summary>
+    internal PageTableNode* Root => _root;
 
     internal static int Index(ulong address, int shift) => (int)(address >> shift) & (PageConstants.EntriesPerTable - 1);
 
@@ -154,7 +164,9 @@ internal sealed unsafe class PageTable
         return (PageTableNode*)entry.Node;
     }
 
-    private void FreeLeaves(ulong start, ulong end, ulong floor, ulong ceiling)
+    /// <summary>The leaf tables alone.</summary>
+    /// <inheritdoc cref="Free"/>
+    public void FreeLeaves(ulong start, ulong end, ulong floor, ulong ceiling)
     {
         // A table is free if its whole 2 MiB lie between the neighbours.
         for (ulong at = start & ~(PageConstants.PmdSize - 1); at < end; at += PageConstants.PmdSize)

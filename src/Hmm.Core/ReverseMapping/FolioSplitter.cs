@@ -91,8 +91,9 @@ internal static unsafe class FolioSplitter
             page->EntireMapCount = 0;
             page->PinCount = 0;
             page->Private = 0;
-            FrameFlags poison = page->Flags & FrameFlags.HwPoison;
-            Volatile.Write(ref page->FlagBits, (uint)(kept | poison | FrameFlags.Locked | (page->Flags & FrameFlags.Waiters)));
+            // One bit operation after the other: somebody may be about to sleep for the lock, and that mark must not get lost.
+            page->Clear(~(kept | FrameFlags.HwPoison | FrameFlags.Locked | FrameFlags.Waiters));
+            page->Set(kept | FrameFlags.Locked);
             Volatile.Write(ref page->RefCount, 1);
         }
     }

@@ -20,6 +20,9 @@ internal abstract class RmapRoot
     /// <summary>Mappings, oldest first.</summary>
     public List<Vma> Vmas { get; } = [];
 
+    /// <summary>References held, for checks.</summary>
+    public int References => System.Threading.Volatile.Read(ref _references);
+
     public void Get() => System.Threading.Interlocked.Increment(ref _references);
 
     /// <summary>Gives a reference up; true if it was the last one.</summary>

@@ -27,6 +27,24 @@ internal sealed class RmapRoots
         }
     }
 
+    /// <summary>Everything that is registered, for checks.</summary>
+    public List<RmapRoot> ToList()
+    {
+        lock (_lock)
+        {
+            List<RmapRoot> roots = [];
+            for (int id = 1; id < _next; id++)
+            {
+                if (_roots[id] is { } root)
+                {
+                    roots.Add(root);
+                }
+            }
+
+            return roots;
+        }
+    }
+
     /// <summary>Gives the object a number and a first reference.</summary>
     public void Register(RmapRoot root)
     {

@@ -34,6 +34,15 @@ internal sealed unsafe class SwapArea : IDisposable
     /// <summary>Slots that are not free, for leak checks.</summary>
     public long InUse => _inUse;
 
+    /// <summary>Slots that were ever used have smaller numbers, for checks.</summary>
+    internal uint SlotsEnd => _fresh;
+
+    /// <summary>The first free slot that was used before, for checks; the rest by <see cref="CachedPfn"/>.</summary>
+    internal uint FirstFree => _free;
+
+    /// <summary>The frame that caches a slot; of a free slot, the next free one. For checks.</summary>
+    internal uint CachedPfn(uint slot) => _slots[slot].CachePfn;
+
     /// <summary>Takes a slot for a locked anonymous page and enters the page into the cache; false if there is no room.</summary>
     public bool TryAdd(PageFrame* page)
     {

@@ -30,14 +30,19 @@ public sealed class SimulatedScenarioMachine : IScenarioMachine
     /// <inheritdoc/>
     public IScenarioProcess CreateProcess() => Add(new SimulatedScenarioProcess(this, Machine.CreateProcess()));
 
-    /// <summary>Ends every process and frees the machine.</summary>
-    public void Dispose()
+    /// <summary>Ends every process. The machine stays, for checks that nothing is left in it.</summary>
+    public void EndProcesses()
     {
         foreach (SimulatedScenarioProcess process in _processes)
         {
             process.Exit();
         }
+    }
 
+    /// <summary>Ends every process and frees the machine.</summary>
+    public void Dispose()
+    {
+        EndProcesses();
         Machine.Dispose();
     }
 

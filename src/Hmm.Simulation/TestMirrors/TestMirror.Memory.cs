@@ -61,7 +61,7 @@ public sealed partial class TestMirror
     }
 
     /// <summary>Copies a device page to a fresh system page and forgets its entry.</summary>
-    /// <returns>False if system memory is out; the entry is forgotten all the same, as in the kernel's driver.</returns>
+    /// <returns>False if system memory is out; page and entry stay then.</returns>
     internal bool TryCopyToSystem(MigratePfn source, VirtualAddress address, out MigratePfn target)
     {
         target = default;
@@ -70,14 +70,19 @@ public sealed partial class TestMirror
             return false;
         }
 
+        Forget(address);
+        Memory.FrameBytes(source.Pfn).CopyTo(Memory.FrameBytes(copy));
+        target = MigratePfn.Target(copy, source.IsWritable);
+        return true;
+    }
+
+    /// <summary>Takes a page out of the device's page table.</summary>
+    internal void Forget(VirtualAddress address)
+    {
         lock (_lock)
         {
             _table.Erase(address.PageNumber);
         }
-
-        Memory.FrameBytes(source.Pfn).CopyTo(Memory.FrameBytes(copy));
-        target = MigratePfn.Target(copy, source.IsWritable);
-        return true;
     }
 
     private HmmStatus Migrate(VirtualRange range, bool toDevice, Action<VirtualAddress, MigrateRefusal>? observer, out long moved)
@@ -133,8 +138,11 @@ public sealed partial class TestMirror
             return status;
         }
 
+        Span<(Pfn Pfn, MirrorTag Tag)> before = stackalloc (Pfn, MirrorTag)[PiecePages];
+        before.Clear();
         if (toDevice)
         {
+            ForgetMoving(ref migrate, before);
             CopyToDevice(ref migrate);
         }
         else
@@ -145,7 +153,7 @@ public sealed partial class TestMirror
         migrate.MigratePages();
         if (toDevice)
         {
-            EnterMoved(ref migrate);
+            EnterMoved(ref migrate, before);
         }
 
         moved += CountMoved(migrate.Source);
@@ -159,6 +167,23 @@ public sealed partial class TestMirror
         }
 
         return HmmStatus.Success;
+    }
+
+    // A write by the device that comes between copying and moving would be lost: it must find no entry and wait for the migration.
+    private void ForgetMoving(ref MigrateVma migrate, Span<(Pfn Pfn, MirrorTag Tag)> before)
+    {
+        lock (_lock)
+        {
+            for (int i = 0; i < migrate.Source.Length; i++)
+            {
+                ulong page = migrate.Range.Start.AddPages(i).PageNumber;
+                if (migrate.Source[i].IsValid && migrate.Source[i].IsMigrating && _table.TryGet(page, out Pfn pfn, out MirrorTag tag))
+                {
+                    before[i] = (pfn, tag);
+                    _table.Erase(page);
+                }
+            }
+        }
     }
 
     private void CopyToDevice(ref MigrateVma migrate)
@@ -197,17 +222,22 @@ public sealed partial class TestMirror
         }
     }
 
-    private void EnterMoved(ref MigrateVma migrate)
+    // What was refused is still locked and comes back as it was, so the old entries are right again.
+    private void EnterMoved(ref MigrateVma migrate, ReadOnlySpan<(Pfn Pfn, MirrorTag Tag)> before)
     {
         lock (_lock)
         {
             for (int i = 0; i < migrate.Source.Length; i++)
             {
+                ulong page = migrate.Range.Start.AddPages(i).PageNumber;
                 MigratePfn target = migrate.Target[i];
                 if (migrate.Source[i].IsMigrating && target.IsValid)
                 {
-                    ulong page = migrate.Range.Start.AddPages(i).PageNumber;
                     _table.Set(page, target.Pfn, target.IsWritable ? MirrorTag.Write : MirrorTag.Read);
+                }
+                else if (!before[i].Pfn.IsNone)
+                {
+                    _table.Set(page, before[i].Pfn, before[i].Tag);
                 }
             }
         }

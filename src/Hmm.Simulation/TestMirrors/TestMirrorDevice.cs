@@ -81,6 +81,16 @@ public sealed class TestMirrorDevice : IDevicePagemapOps
         }
     }
 
+    /// <summary>The mirrors that were opened, those of processes that have exited included.</summary>
+    /// <returns>A copy of the list.</returns>
+    public IReadOnlyList<TestMirror> ReadMirrors()
+    {
+        lock (_mirrorsLock)
+        {
+            return [.. _mirrors];
+        }
+    }
+
     /// <inheritdoc/>
     VmFaultResult IDevicePagemapOps.MigrateToRam(in DeviceFault fault)
     {
@@ -101,8 +111,14 @@ public sealed class TestMirrorDevice : IDevicePagemapOps
             return VmFaultResult.SigBus;
         }
 
-        // The mirror that put the page here forgets it. One of another process that only found it keeps its entry, as in the kernel's driver.
+        // The mirror that put the page here forgets it. So must the one of the process that touched it: it may have found the page by a range
+        // fault, and it ignores the notification of this migration. (The kernel's driver leaves that entry, and reads memory that was freed.)
         TestMirror mirror = MirrorOf(fault.Page);
+        if (source[0].IsMigrating && mirror.Space != fault.Vma.Space)
+        {
+            ForgetAt(fault.Vma.Space, fault.Address);
+        }
+
         bool outOfMemory = source[0].IsMigrating && !mirror.TryCopyToSystem(source[0], fault.Address, out target[0]);
         migrate.MigratePages();
         migrate.FinalizeMigration();
@@ -113,6 +129,20 @@ public sealed class TestMirrorDevice : IDevicePagemapOps
     void IDevicePagemapOps.PageFree(Pfn page)
     {
         // The pagemap keeps the free list; the device has nothing else to forget.
+    }
+
+    private void ForgetAt(AddressSpace space, VirtualAddress address)
+    {
+        lock (_mirrorsLock)
+        {
+            foreach (TestMirror mirror in _mirrors)
+            {
+                if (mirror.Space == space)
+                {
+                    mirror.Forget(address);
+                }
+            }
+        }
     }
 
     private TestMirror MirrorOf(Pfn page)
