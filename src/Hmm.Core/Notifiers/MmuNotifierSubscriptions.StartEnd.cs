@@ -141,19 +141,19 @@ public sealed partial class MmuNotifierSubscriptions
         t_delivering = this;
         foreach (MmuNotifier notifier in told)
         {
-            TellEnd(in range, notifier, ref failure);
+            Tell(notifier, in range, isRelease: false, ref failure);
         }
 
         foreach (MmuNotifier notifier in joined)
         {
-            TellEnd(in range, notifier, ref failure);
+            Tell(notifier, in range, isRelease: false, ref failure);
         }
 
         t_delivering = outer;
         failure?.Throw();
     }
 
-    private void TellEnd(in MmuNotifierRange range, MmuNotifier notifier, ref ExceptionDispatchInfo? failure)
+    private void Tell(MmuNotifier notifier, in MmuNotifierRange range, bool isRelease, ref ExceptionDispatchInfo? failure)
     {
         if (!notifier.TryEnter())
         {
@@ -162,11 +162,18 @@ public sealed partial class MmuNotifierSubscriptions
 
         try
         {
-            notifier.Ops.InvalidateRangeEnd(in range);
+            if (isRelease)
+            {
+                notifier.Ops.Release();
+            }
+            else
+            {
+                notifier.Ops.InvalidateRangeEnd(in range);
+            }
         }
         catch (Exception thrown)
         {
-            // The others wait for their ends.
+            // The others must hear of it nevertheless.
             failure ??= ExceptionDispatchInfo.Capture(thrown);
         }
         finally
@@ -183,29 +190,16 @@ public sealed partial class MmuNotifierSubscriptions
             notifiers = _notifiers;
         }
 
+        ExceptionDispatchInfo? failure = null;
         MmuNotifierSubscriptions? outer = t_delivering;
         t_delivering = this;
-        try
+        foreach (MmuNotifier notifier in notifiers)
         {
-            foreach (MmuNotifier notifier in notifiers)
-            {
-                if (notifier.TryEnter())
-                {
-                    try
-                    {
-                        notifier.Ops.Release();
-                    }
-                    finally
-                    {
-                        Leave(notifier);
-                    }
-                }
-            }
+            Tell(notifier, default, isRelease: true, ref failure);
         }
-        finally
-        {
-            t_delivering = outer;
-        }
+
+        t_delivering = outer;
+        failure?.Throw();
     }
 
     private void Leave(MmuNotifier notifier)
