@@ -34,6 +34,22 @@ public sealed class ReaderWriterGate
         }
     }
 
+    /// <summary>Takes the lock for reading if no writer holds it or waits for it.</summary>
+    /// <returns>Whether it was taken.</returns>
+    public bool TryEnterRead()
+    {
+        lock (_monitor)
+        {
+            if (_hasWriter || _waitingWriters > 0)
+            {
+                return false;
+            }
+
+            _readers++;
+            return true;
+        }
+    }
+
     /// <summary>Gives a read hold back.</summary>
     /// <exception cref="SynchronizationLockException">Nobody reads.</exception>
     public void ExitRead()

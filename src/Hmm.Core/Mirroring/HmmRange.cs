@@ -45,4 +45,10 @@ public ref struct HmmRange
 
     /// <summary>Whose device memory is reported and not faulted; null for nobody's.</summary>
     public object? DevicePrivateOwner { get; set; }
+
+    /// <summary>The mirrored range whose validity is checked in place of <see cref="Notifier"/>; then <see cref="NotifierSequence"/> is its number.</summary>
+    internal MirrorRange? Mirror { get; set; }
+
+    /// <summary>Whether an invalidation has overtaken the walk.</summary>
+    internal readonly bool MustRetry => Mirror is null ? Notifier.CheckRetry(NotifierSequence) : Mirror.HasChangedSince(NotifierSequence);
 }

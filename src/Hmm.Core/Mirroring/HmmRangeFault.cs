@@ -39,7 +39,7 @@ public static class HmmRangeFault
         HmmStatus status = HmmStatus.Again;
         while (status == HmmStatus.Again)
         {
-            status = range.Notifier.CheckRetry(range.NotifierSequence) ? HmmStatus.Busy : walk.Go();
+            status = range.MustRetry ? HmmStatus.Busy : walk.Go();
         }
 
         range.PagesWalked = status == HmmStatus.Success ? (int)pages : walk.PagesWalked;

@@ -10,7 +10,7 @@ public interface IMmuNotifierObserver
     /// <summary>An invalidation started and its callbacks have returned.</summary>
     /// <param name="range">The invalidation.</param>
     /// <param name="sequence">The address space's number: odd if any subscription overlapped, of this or of a concurrent one.</param>
-    /// <param name="subscriptionsHit">How many subscriptions were called; a refusing one counts.</param>
+    /// <param name="subscriptionsHit">How many interval subscriptions were called; a refusing one counts.</param>
     void InvalidateStarted(in MmuNotifierRange range, ulong sequence, int subscriptionsHit);
 
     /// <summary>An invalidation ended.</summary>

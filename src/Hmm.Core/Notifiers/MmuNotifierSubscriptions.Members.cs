@@ -144,7 +144,7 @@ public sealed partial class MmuNotifierSubscriptions
     }
 
     /// <summary>What would wait for the invalidation that this thread is itself delivering is refused instead.</summary>
-    private void RefuseInsideCallback(string what)
+    internal void RefuseInsideCallback(string what)
     {
         if (ReferenceEquals(t_delivering, this))
         {

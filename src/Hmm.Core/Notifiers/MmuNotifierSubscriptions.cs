@@ -4,7 +4,7 @@ using System.Threading;
 namespace Hmm.Core.Notifiers;
 
 /// <summary>
-/// The interval notifiers of one address space: who wants to know when which addresses change, and the numbers by which
+/// The notifiers of one address space: who wants to know when which addresses change, and the numbers by which
 /// readers find out that something changed while they looked.
 /// </summary>
 /// <remarks>
@@ -33,10 +33,18 @@ namespace Hmm.Core.Notifiers;
 /// <item>NTF-08: when <see cref="MmuIntervalNotifier.Remove"/> has returned, no callback of it runs or will run.</item>
 /// <item>NTF-09: callbacks and the observer run without the lock.</item>
 /// <item>NTF-10: a start that does not return success has been ended already.</item>
-/// <item>NTF-11: threads wait only for an odd number to pass, under the lock, and every change from odd to even wakes all.</item>
+/// <item>NTF-11: threads wait, under the lock, only for an odd number to pass and for the last callback of an unregistered
+/// <see cref="MmuNotifier"/>; every change from odd to even and every such last callback wakes all.</item>
 /// <item>NTF-12: the order, balance and greatest-last rules of the tree, written there.</item>
+/// <item>NTF-13: a registered <see cref="MmuNotifier"/> gets exactly one end for each start that it did not refuse, after that start,
+/// also when another subscriber refuses; and no other end.</item>
+/// <item>NTF-14: when <see cref="MmuNotifier.Register"/> has returned, the subscriber has been told the start of every invalidation
+/// that is in flight.</item>
+/// <item>NTF-15: when <see cref="MmuNotifier.Unregister"/> has returned, no callback of it runs or will run.</item>
 /// </list>
-/// <para><b>Source.</b> Linux <c>struct mmu_notifier_subscriptions</c> and the interval half of mm/mmu_notifier.c, as of 6.12.
+/// <para><b>Order.</b> A start tells the interval subscriptions first, by first address, then the others in the order of their
+/// registration. An end completes the number first and then tells the others.</para>
+/// <para><b>Source.</b> Linux <c>struct mmu_notifier_subscriptions</c> and mm/mmu_notifier.c, as of 6.12.
 /// An object that nobody has subscribed to costs one lock for a start and one for an end.</para>
 /// </remarks>
 public sealed partial class MmuNotifierSubscriptions
@@ -125,38 +133,42 @@ public sealed partial class MmuNotifierSubscriptions
 
     /// <summary>Says that the entries of a started invalidation have been changed.</summary>
     /// <param name="range">The same invalidation that was started.</param>
-    /// <exception cref="InvalidOperationException">No invalidation is in flight.</exception>
+    /// <exception cref="InvalidOperationException">No invalidation with these values is in flight.</exception>
     /// <remarks>
     /// <para>If it is the last one in flight and any subscription was hit, the deferred insertions and removals happen and every
-    /// waiting reader and remover wakes. No callback tells the drivers.</para>
-    /// <para><b>Locking.</b> Any thread may end what another one started. <b>Cost.</b> O(1), plus O(log n) for each deferred
-    /// subscription; no managed allocation. <b>Source.</b> Linux <c>mmu_notifier_invalidate_range_end()</c>.</para>
+    /// waiting reader and remover wakes. No callback tells the interval subscriptions; each <see cref="MmuNotifier"/> that was told
+    /// the start is told the end.</para>
+    /// <para><b>Locking.</b> Any thread may end what another one started. <b>Cost.</b> O(invalidations in flight), plus O(log n) for
+    /// each deferred subscription, plus a call for each <see cref="MmuNotifier"/>; no managed allocation. <b>Source.</b> Linux <c>mmu_notifier_invalidate_range_end()</c>.</para>
     /// </remarks>
     public void InvalidateRangeEnd(in MmuNotifierRange range)
     {
+        InFlightInvalidation ended;
         ulong sequence;
         lock (_lock)
         {
-            if (_active == 0)
+            if (!_inFlight.TryTake(in range, out ended))
             {
-                throw new InvalidOperationException("No invalidation is in flight: its start failed, or it was ended before.");
+                throw new InvalidOperationException("No such invalidation is in flight: its start failed, or it was ended before.");
             }
 
-            Volatile.Write(ref _active, _active - 1);
-            if (_active == 0 && (_sequence & 1) != 0)
-            {
-                CompleteInvalidations();
-            }
-
-            sequence = _sequence;
+            sequence = EndOne();
         }
 
-        Observer?.InvalidateEnded(in range, sequence);
+        try
+        {
+            TellEnds(in range, ended.Told, ended.Joined);
+        }
+        finally
+        {
+            Observer?.InvalidateEnded(in range, sequence);
+        }
     }
 
     /// <summary>
-    /// The address space ends: refuses new subscriptions from now on and sends <see cref="MmuNotifierEvent.Release"/> to every
-    /// subscription. Subscriptions stay until their owners remove them. A second call does nothing.
+    /// The address space ends: refuses new subscriptions from now on, sends <see cref="MmuNotifierEvent.Release"/> to every interval
+    /// subscription and then calls <see cref="IMmuNotifierOps.Release"/> of the others. Subscriptions stay until their owners remove
+    /// them. A second call does nothing.
     /// </summary>
     /// <remarks>
     /// <para>The event covers every address, 0 to 2^64 - 1 both included; the range that callbacks see ends, exclusive, at 2^64 - 1,
@@ -164,7 +176,7 @@ public sealed partial class MmuNotifierSubscriptions
     /// <see cref="MmuNotifierEvent.Unmap"/> as usual. A subscription whose insertion is still deferred misses the event and gets
     /// the unmap.</para>
     /// <para><b>Locking and cost.</b> As <see cref="InvalidateRangeStart"/>, blockable. <b>Source.</b> Linux
-    /// <c>__mmu_notifier_release()</c>, the interval half.</para>
+    /// <c>__mmu_notifier_release()</c>.</para>
     /// </remarks>
     public void Release()
     {
@@ -173,6 +185,7 @@ public sealed partial class MmuNotifierSubscriptions
         if (Start(in range, 0, ulong.MaxValue, isLast: true) == HmmStatus.Success)
         {
             InvalidateRangeEnd(in range);
+            TellRelease();
         }
     }
 
@@ -181,8 +194,7 @@ public sealed partial class MmuNotifierSubscriptions
     /// </summary>
     private HmmStatus Start(in MmuNotifierRange range, ulong first, ulong last, bool isLast)
     {
-        MmuIntervalNotifier? hit;
-        ulong sequence;
+        Delivery delivery;
         lock (_lock)
         {
             if (isLast)
@@ -196,63 +208,111 @@ public sealed partial class MmuNotifierSubscriptions
             }
 
             Volatile.Write(ref _active, _active + 1);
-            hit = _tree.FirstOverlap(first, last);
+            MmuIntervalNotifier? hit = _tree.FirstOverlap(first, last);
             if (hit is not null)
             {
                 Volatile.Write(ref _sequence, _sequence | 1);
             }
 
-            sequence = _sequence;
+            MmuNotifier[] notifiers = isLast ? [] : _notifiers;
+            ulong serial = _inFlight.Add(in range, notifiers, isStarted: hit is null && notifiers.Length == 0);
+            delivery = new Delivery(hit, first, last, _sequence, notifiers, serial);
         }
 
-        if (hit is not null)
+        if (delivery.Hit is not null || delivery.Notifiers.Length != 0)
         {
-            return Deliver(in range, hit, first, last, sequence);
+            return Deliver(in range, in delivery);
         }
 
-        Observer?.InvalidateStarted(in range, sequence, 0);
+        Observer?.InvalidateStarted(in range, delivery.Sequence, 0);
         return HmmStatus.Success;
     }
 
-    /// <summary>
-    /// Calls the overlapping subscriptions in order, from the first one on. Reads the frozen tree without the lock (NTF-01).
-    /// </summary>
-    private HmmStatus Deliver(in MmuNotifierRange range, MmuIntervalNotifier? hit, ulong first, ulong last, ulong sequence)
+    /// <summary>Calls the overlapping subscriptions, then those that are told of everything; takes back the start if one refuses.</summary>
+    private HmmStatus Deliver(in MmuNotifierRange range, in Delivery delivery)
     {
         MmuNotifierSubscriptions? outer = t_delivering;
         t_delivering = this;
         int hits = 0;
-        bool mustUnwind = true;
+        int told = 0;
+        bool isRefused = true;
         try
         {
-            bool isRefused = false;
-            for (; hit is not null && !isRefused; hit = IntervalTree.NextOverlap(hit, first, last))
-            {
-                hits++;
-                if (hit.Ops.Invalidate(hit, in range, sequence))
-                {
-                    continue;
-                }
-
-                isRefused = !range.IsBlockable;
-                if (!isRefused)
-                {
-                    Interlocked.Increment(ref _refusalsIgnored);
-                }
-            }
-
-            mustUnwind = isRefused;
+            isRefused = !TellIntervals(in range, in delivery, ref hits) || !TellStarts(in range, delivery.Notifiers, ref told);
         }
         finally
         {
             t_delivering = outer;
-            Observer?.InvalidateStarted(in range, sequence, hits);
-            if (mustUnwind)
+            Observer?.InvalidateStarted(in range, delivery.Sequence, hits);
+            if (isRefused)
             {
-                InvalidateRangeEnd(in range);
+                Unwind(in range, in delivery, told);
+            }
+            else
+            {
+                lock (_lock)
+                {
+                    _inFlight.MarkStarted(delivery.Serial);
+                }
             }
         }
 
-        return mustUnwind ? HmmStatus.Again : HmmStatus.Success;
+        return isRefused ? HmmStatus.Again : HmmStatus.Success;
     }
+
+    /// <summary>
+    /// Calls the overlapping subscriptions in order, from the first one on. Reads the frozen tree without the lock (NTF-01). False at a
+    /// refusal.
+    /// </summary>
+    private bool TellIntervals(in MmuNotifierRange range, in Delivery delivery, ref int hits)
+    {
+        for (MmuIntervalNotifier? hit = delivery.Hit; hit is not null; hit = IntervalTree.NextOverlap(hit, delivery.First, delivery.Last))
+        {
+            hits++;
+            if (hit.Ops.Invalidate(hit, in range, delivery.Sequence))
+            {
+                continue;
+            }
+
+            if (!range.IsBlockable)
+            {
+                return false;
+            }
+
+            Interlocked.Increment(ref _refusalsIgnored);
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends an invalidation that was refused (NTF-10): who was told its start before is told its end (NTF-13).</summary>
+    private void Unwind(in MmuNotifierRange range, in Delivery delivery, int told)
+    {
+        InFlightInvalidation refused;
+        ulong sequence;
+        lock (_lock)
+        {
+            refused = _inFlight.Take(delivery.Serial);
+            sequence = EndOne();
+        }
+
+        TellEnds(in range, delivery.Notifiers.AsSpan(0, told), refused.Joined);
+        Observer?.InvalidateEnded(in range, sequence);
+    }
+
+    /// <summary>With the lock: one invalidation less is in flight. Returns the number after it.</summary>
+    private ulong EndOne()
+    {
+        Volatile.Write(ref _active, _active - 1);
+        if (_active == 0 && (_sequence & 1) != 0)
+        {
+            CompleteInvalidations();
+        }
+
+        return _sequence;
+    }
+
+    /// <summary>A start under way: whom to call, and with which number.</summary>
+    private readonly record struct Delivery(
+        MmuIntervalNotifier? Hit, ulong First, ulong Last, ulong Sequence, MmuNotifier[] Notifiers, ulong Serial);
 }
