@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Notifiers;
 
@@ -67,7 +68,7 @@ public sealed partial class MmuNotifierSubscriptions
     public MmuNotifierSubscriptions()
     {
         // Some runtimes create what stands behind a monitor at its first use. Here, then, and not while a page faults.
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             Monitor.PulseAll(_lock);
         }
@@ -145,7 +146,7 @@ public sealed partial class MmuNotifierSubscriptions
     {
         InFlightInvalidation ended;
         ulong sequence;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             if (!_inFlight.TryTake(in range, out ended))
             {
@@ -195,7 +196,7 @@ public sealed partial class MmuNotifierSubscriptions
     private HmmStatus Start(in MmuNotifierRange range, ulong first, ulong last, bool isLast)
     {
         Delivery delivery;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             if (isLast)
             {
@@ -250,7 +251,7 @@ public sealed partial class MmuNotifierSubscriptions
             }
             else
             {
-                lock (_lock)
+                using (new MonitorHold(_lock, LockRank.Notifiers))
                 {
                     _inFlight.MarkStarted(delivery.Serial);
                 }
@@ -290,7 +291,7 @@ public sealed partial class MmuNotifierSubscriptions
     {
         InFlightInvalidation refused;
         ulong sequence;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             refused = _inFlight.Take(delivery.Serial);
             sequence = EndOne();
