@@ -55,7 +55,7 @@ internal static unsafe class SwapChecker
     public static HashSet<uint> FreeSlots(SwapArea swap)
     {
         HashSet<uint> free = [];
-        for (uint slot = swap.FirstFree; slot != 0 && free.Add(slot); slot = swap.CachedPfn(slot))
+        for (uint slot = swap.FirstFree; slot != 0 && free.Add(slot); slot = swap.NextFree(slot))
         {
         }
 

@@ -37,11 +37,14 @@ internal sealed unsafe class SwapArea : IDisposable
     /// <summary>Slots that were ever used have smaller numbers, for checks.</summary>
     internal uint SlotsEnd => _fresh;
 
-    /// <summary>The first free slot that was used before, for checks; the rest by <see cref="CachedPfn"/>.</summary>
+    /// <summary>The first free slot that was used before, for checks; the rest by <see cref="NextFree"/>.</summary>
     internal uint FirstFree => _free;
 
-    /// <summary>The frame that caches a slot; of a free slot, the next free one. For checks.</summary>
+    /// <summary>The frame that caches a slot. For checks.</summary>
     internal uint CachedPfn(uint slot) => _slots[slot].CachePfn;
+
+    /// <summary>The next slot in the list of free ones. For checks.</summary>
+    internal uint NextFree(uint slot) => _slots[slot].NextFree;
 
     /// <summary>Takes a slot for a locked anonymous page and enters the page into the cache; false if there is no room.</summary>
     public bool TryAdd(PageFrame* page)
@@ -78,6 +81,8 @@ internal sealed unsafe class SwapArea : IDisposable
     }
 
     /// <summary>The cached page with a reference for the caller, or null.</summary>
+    /// <remarks>A fault asks without the lock of the table that its entry was read from, so the slot may be free by now, or another page's: the caller
+    /// checks again.</remarks>
     public PageFrame* FindCached(uint slot)
     {
         SpinWord.Enter(ref _lock, LockRank.Swap);
@@ -154,7 +159,7 @@ internal sealed unsafe class SwapArea : IDisposable
         uint slot = _free;
         if (slot != 0)
         {
-            _free = _slots[slot].CachePfn;
+            _free = _slots[slot].NextFree;
         }
         else
         {
@@ -178,7 +183,7 @@ internal sealed unsafe class SwapArea : IDisposable
         if (_slots[slot].Count == 0 && _slots[slot].CachePfn == 0)
         {
             _machine.SwapFree(slot);
-            _slots[slot].CachePfn = _free;
+            _slots[slot].NextFree = _free;
             _free = slot;
             _inUse--;
         }
@@ -186,8 +191,9 @@ internal sealed unsafe class SwapArea : IDisposable
 
     private struct Slot
     {
-        /// <summary>The cached page; in a free slot, the next free one.</summary>
+        /// <summary>The cached page; none in a free slot, which may still be asked for.</summary>
         public uint CachePfn;
         public int Count;
+        public uint NextFree;
     }
 }
