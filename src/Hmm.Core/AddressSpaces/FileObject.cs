@@ -77,17 +77,23 @@ internal sealed unsafe class FileObject : RmapRoot
                 Folios.Get(page);
                 leaf.Exit();
                 Discard(fresh);
+                Unname(madeFrom);
                 return page;
             }
 
             if (fresh == null || word.Value != madeFrom.Value)
             {
+                // The slot is named once more until its word is looked at again. Otherwise somebody who is faster frees it: then there is nothing to
+                // read, or, used again for the same page, what was read is old.
+                Name(word);
                 leaf.Exit();
                 Discard(fresh);
+                Unname(madeFrom);
                 madeFrom = word;
                 fresh = Make(index, word);
                 if (fresh == null)
                 {
+                    Unname(word);
                     return null;
                 }
 
@@ -97,11 +103,8 @@ internal sealed unsafe class FileObject : RmapRoot
             Folios.Get(fresh);
             leaf.Write(Pte.Make(fresh->Pfn, protNone: false));
             leaf.Exit();
-            if (word.Kind == PteKind.Swap)
-            {
-                _system.Swap.Release(word.SwapSlot);
-            }
-
+            Unname(word);
+            Unname(madeFrom);
             return fresh;
         }
     }
@@ -246,6 +249,22 @@ internal sealed unsafe class FileObject : RmapRoot
         }
 
         return page;
+    }
+
+    private void Name(Pte word)
+    {
+        if (word.Kind == PteKind.Swap)
+        {
+            _system.Swap.Duplicate(word.SwapSlot);
+        }
+    }
+
+    private void Unname(Pte word)
+    {
+        if (word.Kind == PteKind.Swap)
+        {
+            _system.Swap.Release(word.SwapSlot);
+        }
     }
 
     private static ulong Address(ulong index) => index << PageConstants.PageShift;
