@@ -216,18 +216,23 @@ internal sealed unsafe class Folios
         from->MappingId = 0;
     }
 
-    // Only the swap cache may be left: nobody would come to take the page out. It may be gone or another one by now, hence the new reference.
+    // Only the swap cache may be left: nobody would come to take the page out. It may be gone or another one by now, hence the new reference. While
+    // it is held, another last user, or who takes the slot's last name away, does not see itself as the last; so this one looks again.
     private void PutLastUser(PageFrame* head)
     {
-        if (!TryGet(head))
+        while (TryGet(head))
         {
-            return;
-        }
+            ReleaseSwapCacheIfUnused(head);
+            int left = Interlocked.Decrement(ref head->RefCount);
+            if (left == 0)
+            {
+                Free(head);
+            }
 
-        ReleaseSwapCacheIfUnused(head);
-        if (Interlocked.Decrement(ref head->RefCount) == 0)
-        {
-            Free(head);
+            if (left != 1 || !_swap.IsCachedUnnamed(head))
+            {
+                return;
+            }
         }
     }
 

@@ -117,6 +117,16 @@ internal sealed unsafe class SwapArea : IDisposable
         return count;
     }
 
+    /// <summary>Whether the page is in the cache and no entry names its slot. May be asked without a reference: a page that is another one by now is not.</summary>
+    public bool IsCachedUnnamed(PageFrame* page)
+    {
+        SpinWord.Enter(ref _lock, LockRank.Swap);
+        uint slot = (uint)page->Private;
+        bool unnamed = page->Has(FrameFlags.SwapCache) && slot < _fresh && _slots[slot].CachePfn == page->SelfPfn && _slots[slot].Count == 0;
+        SpinWord.Exit(ref _lock, LockRank.Swap);
+        return unnamed;
+    }
+
     /// <summary>Takes a locked page out of the cache if no entry names its slot; the caller still has to drop the cache's reference.</summary>
     public bool TryRemove(PageFrame* page, bool evenIfNamed)
     {
