@@ -38,11 +38,14 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Number of the first free block's first frame, 0 for none; the rest by <see cref="PageFrame.Next"/>. For checks.</summary>
     public uint FirstFreeBlock => _blocks;
 
+    /// <summary>Watches free frames; null for nobody. Set it before the engine is used.</summary>
+    public FramePoison? Poison { get; set; }
+
     /// <summary>Takes a frame, zeroed unless the caller fills it whole; null if memory is out.</summary>
     public PageFrame* TryTake(bool zero)
     {
         PageFrame* page = null;
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         try
         {
             if (_granted < _limit && (_singles != 0 || BreakBlock()))
@@ -55,11 +58,12 @@ internal sealed unsafe class FrameAllocator
         }
         finally
         {
-            SpinWord.Exit(ref _lock);
+            SpinWord.Exit(ref _lock, LockRank.Allocator);
         }
 
         if (page != null)
         {
+            Poison?.Exhume(page);
             Prepare(page, zero);
         }
 
@@ -70,7 +74,7 @@ internal sealed unsafe class FrameAllocator
     public PageFrame* TryTakeHuge()
     {
         PageFrame* head = null;
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         try
         {
             if (_granted + PageConstants.HugePages <= _limit && (_blocks != 0 || Grow()))
@@ -82,7 +86,7 @@ internal sealed unsafe class FrameAllocator
         }
         finally
         {
-            SpinWord.Exit(ref _lock);
+            SpinWord.Exit(ref _lock, LockRank.Allocator);
         }
 
         if (head == null)
@@ -92,6 +96,7 @@ internal sealed unsafe class FrameAllocator
 
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
+            Poison?.Exhume(head + i);
             Prepare(head + i, zero: false);
             head[i].RefCount = i == 0 ? 1 : 0;
             head[i].HeadDistance = i;
@@ -105,16 +110,22 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Takes a single frame back that nobody refers to.</summary>
     public void Return(PageFrame* page)
     {
-        SpinWord.Enter(ref _lock);
+        Poison?.Bury(page);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         PushSingle(page);
         _granted--;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
     }
 
     /// <summary>Takes a huge folio back that nobody refers to.</summary>
     public void ReturnHuge(PageFrame* head)
     {
-        SpinWord.Enter(ref _lock);
+        for (int i = 0; Poison != null && i < PageConstants.HugePages; i++)
+        {
+            Poison.Bury(head + i);
+        }
+
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
             head[i].FlagBits = (uint)FrameFlags.Free;
@@ -123,7 +134,7 @@ internal sealed unsafe class FrameAllocator
 
         Push(ref _blocks, head);
         _granted -= PageConstants.HugePages;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
     }
 
     private static void Prepare(PageFrame* page)
