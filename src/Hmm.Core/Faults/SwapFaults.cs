@@ -113,6 +113,7 @@ internal static unsafe class SwapFaults
         MemorySystem engine = fault.Engine;
         uint slot = fault.Entry.SwapSlot;
         PageFrame* page = engine.Swap.FindCached(slot);
+        bool isFresh = page == null;
         if (page != null)
         {
             FolioLock.Enter(page);
@@ -129,7 +130,7 @@ internal static unsafe class SwapFaults
         VmFaultResult result = VmFaultResult.None;
         if (page->Has(FrameFlags.SwapCache) && page->Private == slot)
         {
-            result = page->Has(FrameFlags.HwPoison) ? VmFaultResult.HwPoison : MapSwapped(ref fault, page, slot);
+            result = page->Has(FrameFlags.HwPoison) ? VmFaultResult.HwPoison : MapSwapped(ref fault, page, slot, isFresh);
         }
 
         FolioLock.Exit(page);
@@ -188,7 +189,7 @@ internal static unsafe class SwapFaults
         engine.Folios.Put(page);
     }
 
-    private static VmFaultResult MapSwapped(ref FaultContext fault, PageFrame* page, uint slot)
+    private static VmFaultResult MapSwapped(ref FaultContext fault, PageFrame* page, uint slot, bool isFresh)
     {
         MemorySystem engine = fault.Engine;
         Vma vma = fault.Vma;
@@ -198,10 +199,12 @@ internal static unsafe class SwapFaults
             return VmFaultResult.None;
         }
 
-        bool exclusive = fault.Entry.IsSwapExclusive;
+        // What is read from fast swap for its only user never shows in the cache on Linux: the page is that user's own, whatever the entry says.
+        bool isOnlyUser = isFresh && engine.Swap.Count(slot) == 1;
+        bool exclusive = fault.Entry.IsSwapExclusive || isOnlyUser;
         engine.Swap.Release(slot);
         bool isLast = fault.IsWrite && Folios.RefCount(page) == 2;
-        if (isLast || vma.Is(VmaFlags.Locked))
+        if (isLast || isOnlyUser || vma.Is(VmaFlags.Locked))
         {
             engine.Folios.TryFreeSwap(page);
         }
