@@ -133,7 +133,7 @@ public sealed unsafe partial class AddressSpace
                 return HmmStatus.Invalid;
         }
 
-        return flags == vma.Flags || ModifyFlags(vma, start, end, flags) != null ? HmmStatus.Success : HmmStatus.NoMemory;
+        return flags == vma.Flags || ModifyFlags(vma, start, end, flags) != null ? HmmStatus.Success : HmmStatus.Again;
     }
 
     private HmmStatus DropPages(Vma vma, ulong start, ulong end)

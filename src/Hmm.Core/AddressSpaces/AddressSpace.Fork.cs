@@ -177,7 +177,7 @@ public sealed unsafe partial class AddressSpace
         }
 
         Pte copy = status != HmmStatus.Success || entry.IsNone ? Pte.Empty
-            : entry.IsPresent ? CopyPresent(parent, child, from, entry, out status)
+            : entry.IsPresent ? CopyPresent(parent, child, address, from, entry, out status)
             : CopyNotPresent(parent, child, from, entry);
         from.Exit();
         if (!copy.IsNone)
@@ -202,7 +202,7 @@ public sealed unsafe partial class AddressSpace
         return HmmStatus.Success;
     }
 
-    private Pte CopyPresent(Vma parent, Vma child, LeafSlot from, Pte entry, out HmmStatus status)
+    private Pte CopyPresent(Vma parent, Vma child, ulong address, LeafSlot from, Pte entry, out HmmStatus status)
     {
         status = HmmStatus.Success;
         if (entry.IsSpecial)
@@ -215,7 +215,7 @@ public sealed unsafe partial class AddressSpace
         bool anon = Folios.IsAnon(page);
         if (anon && page->Has(FrameFlags.AnonExclusive) && HasPinned && Folios.IsPinned(head))
         {
-            return CopyPinned(child, parent.StartValue, page, out status);
+            return CopyPinned(child, address, page, out status);
         }
 
         Folios.Get(head);
@@ -236,7 +236,7 @@ public sealed unsafe partial class AddressSpace
     }
 
     // The pin's holder must go on seeing the parent's writes, so the child gets its copy now.
-    private Pte CopyPinned(Vma child, ulong start, PageFrame* page, out HmmStatus status)
+    private Pte CopyPinned(Vma child, ulong address, PageFrame* page, out HmmStatus status)
     {
         PageFrame* fresh = Engine.Allocator.TryTake(zero: false);
         if (fresh == null)
@@ -247,9 +247,7 @@ public sealed unsafe partial class AddressSpace
 
         status = HmmStatus.Success;
         NativeMemory.Copy(Engine.Frames.Data(page), Engine.Frames.Data(fresh), PageConstants.PageSize);
-        ulong index = Folios.Head(page)->Index + (ulong)page->HeadDistance;
-        ulong address = child.AddressOf(index);
-        Engine.Folios.AddNewAnon(fresh, child, address == 0 ? start : address);
+        Engine.Folios.AddNewAnon(fresh, child, address);
         child.Space.CountAnon(1);
         return Pte.Make(fresh->Pfn, child.IsProtNone).WithDirty(true).WithWrite(child.Is(VmaFlags.Write));
     }

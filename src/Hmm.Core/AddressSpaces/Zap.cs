@@ -125,7 +125,8 @@ internal static unsafe class Zap
         space.CountPage(page, -1);
         if (entry.IsPresent)
         {
-            if (entry.IsDirty)
+            // An anonymous page that loses one of its entries keeps no note of it: the others know for themselves.
+            if (entry.IsDirty && !Folios.IsAnon(page))
             {
                 Folios.Head(page)->Set(FrameFlags.Dirty);
             }

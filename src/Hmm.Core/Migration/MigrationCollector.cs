@@ -98,15 +98,10 @@ internal readonly ref struct MigrationCollector
         PageFrame* head = _engine.Frames.Record(entry.Pfn);
         Folios.Get(head);
         pmd.Exit();
-        bool split = false;
-        if (FolioLock.TryEnter(head))
-        {
-            split = FolioSplitter.TrySplit(_engine, head);
-            FolioLock.Exit(head);
-        }
-
+        bool split = FolioLock.TryEnter(head) && FolioSplitter.LockedSplit(_engine, head, head);
         _engine.Folios.Put(head);
-        return split;
+        // Somebody else may have split it, or its entry, meanwhile.
+        return split || !pmd.Read().IsHuge;
     }
 
     private unsafe void CollectLeaf(PageTableCursor cursor)

@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
-using Hmm.Core.Locking;
 using Hmm.Core.Addressing;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Notifiers;
 

@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.ExceptionServices;
 using System.Threading;
-using Hmm.Core.Locking;
 using Hmm.Core.Addressing;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Notifiers;
 

@@ -49,9 +49,10 @@ internal static unsafe class HugeCollapse
             return HmmStatus.Success;
         }
 
-        if (!above.IsTable || !IsSuitable(vma, pmd, low, mayBeElsewhere: true))
+        HmmStatus suitable = above.IsTable ? Suitability(vma, pmd, low, mayBeElsewhere: true) : HmmStatus.Invalid;
+        if (suitable != HmmStatus.Success)
         {
-            return HmmStatus.Invalid;
+            return suitable;
         }
 
         PageFrame* huge = space.Engine.Allocator.TryTakeHuge();
@@ -68,23 +69,24 @@ internal static unsafe class HugeCollapse
 
         vma.AnonVma!.Gate.EnterWrite();
         MmuNotifierRange notice = space.NotifyStart(low, low + PageConstants.PmdSize, MmuNotifierEvent.Clear);
-        bool suitable = IsSuitable(vma, pmd, low, mayBeElsewhere: false);
-        if (suitable)
+        suitable = Suitability(vma, pmd, low, mayBeElsewhere: false);
+        if (suitable == HmmStatus.Success)
         {
             Replace(vma, pmd, low, huge);
         }
 
         space.NotifyEnd(notice);
         vma.AnonVma.Gate.ExitWrite();
-        if (!suitable)
+        if (suitable != HmmStatus.Success)
         {
             space.Engine.Folios.Put(huge);
         }
 
-        return suitable ? HmmStatus.Success : HmmStatus.Invalid;
+        return suitable;
     }
 
-    private static bool IsSuitable(Vma vma, PmdSlot pmd, ulong low, bool mayBeElsewhere)
+    // Invalid: cannot be collapsed as it is; Again: a page is in use.
+    private static HmmStatus Suitability(Vma vma, PmdSlot pmd, ulong low, bool mayBeElsewhere)
     {
         bool writable = false;
         for (int i = 0; i < PageConstants.HugePages; i++)
@@ -99,7 +101,7 @@ internal static unsafe class HugeCollapse
             {
                 if (!mayBeElsewhere)
                 {
-                    return false;
+                    return HmmStatus.Invalid;
                 }
 
                 continue;
@@ -108,13 +110,18 @@ internal static unsafe class HugeCollapse
             writable |= entry.IsWritable;
             PageFrame* head = Folios.Head(vma.Space.Engine.Frames.Record(entry.Pfn));
             int expected = Folios.MapCount(head) + (head->Has(FrameFlags.SwapCache) ? 1 : 0);
-            if (!head->Has(FrameFlags.Anon) || !head->Has(FrameFlags.Lru) || head->Has(FrameFlags.Locked) || Folios.RefCount(head) != expected)
+            if (!head->Has(FrameFlags.Anon))
             {
-                return false;
+                return HmmStatus.Invalid;
+            }
+
+            if (!head->Has(FrameFlags.Lru) || head->Has(FrameFlags.Locked) || Folios.RefCount(head) != expected)
+            {
+                return HmmStatus.Again;
             }
         }
 
-        return writable;
+        return writable ? HmmStatus.Success : HmmStatus.Invalid;
     }
 
     private static bool BringIn(Vma vma, PmdSlot pmd, ulong low)

@@ -22,9 +22,9 @@ internal static unsafe class LazyFree
                 continue;
             }
 
-            for (ulong address = cursor.Start; address < cursor.End; address += PageConstants.PageSize)
+            for (ulong address = cursor.Start; address < cursor.End;)
             {
-                FreeSmall(space, cursor, address);
+                address += (ulong)FreeSmall(space, cursor, address) << PageConstants.PageShift;
             }
         }
 
@@ -32,34 +32,76 @@ internal static unsafe class LazyFree
         return HmmStatus.Success;
     }
 
-    private static void FreeSmall(AddressSpace space, PageTableCursor cursor, ulong address)
+    /// <returns>How many pages are done.</returns>
+    private static int FreeSmall(AddressSpace space, PageTableCursor cursor, ulong address)
     {
         if (!PageTable.TryLockLeaf(cursor.Pmd, address, out LeafSlot leaf))
         {
-            return;
+            return 1;
         }
 
         Pte entry = leaf.Read();
         PageFrame* page = entry.IsPresent && !entry.IsSpecial ? space.Engine.Frames.Record(entry.Pfn) : null;
-        bool isPartOfHuge = page != null && page->IsLarge && !Folios.IsLikelyMappedShared(Folios.Head(page))
-            && cursor.End - cursor.Start != PageConstants.PmdSize;
-        if (!isPartOfHuge)
+        int batch = page != null && page->IsLarge ? FolioBatch.Count(leaf, page, address, cursor.End) : 1;
+        if (page == null || !page->IsLarge)
         {
             FreeEntry(space, leaf, entry);
             leaf.Exit();
-            return;
+            return 1;
+        }
+
+        PageFrame* head = Folios.Head(page);
+        if (batch == PageConstants.HugePages)
+        {
+            FreeWhole(leaf, head);
+            leaf.Exit();
+            return batch;
+        }
+
+        if (Folios.IsLikelyMappedShared(head))
+        {
+            leaf.Exit();
+            return 1;
         }
 
         // A huge folio of which only a part is given up is split; then its page is looked at again.
-        PageFrame* head = Folios.Head(page);
         Folios.Get(head);
         leaf.Exit();
         bool split = FolioSplitter.TryLockAndSplit(space.Engine, page);
         space.Engine.Folios.Put(split ? page : head);
-        if (split)
+        return split ? FreeSmall(space, cursor, address) : 1;
+    }
+
+    // All of a huge folio in small entries: given up as one.
+    private static void FreeWhole(LeafSlot leaf, PageFrame* head)
+    {
+        if (head->Has(FrameFlags.Dirty))
         {
-            FreeSmall(space, cursor, address);
+            if (!FolioLock.TryEnter(head))
+            {
+                return;
+            }
+
+            bool own = Folios.MapCount(head) == PageConstants.HugePages;
+            if (own)
+            {
+                head->Clear(FrameFlags.Dirty);
+            }
+
+            FolioLock.Exit(head);
+            if (!own)
+            {
+                return;
+            }
         }
+
+        for (int i = 0; i < PageConstants.HugePages; i++)
+        {
+            ulong* word = leaf.Word + i;
+            Pte.Write(word, Pte.Exchange(word, Pte.Empty).WithDirty(false).WithYoung(false));
+        }
+
+        head->Clear(FrameFlags.SwapBacked);
     }
 
     private static void FreeEntry(AddressSpace space, LeafSlot leaf, Pte entry)
@@ -81,19 +123,36 @@ internal static unsafe class LazyFree
         }
 
         PageFrame* page = entry.IsSpecial ? null : space.Engine.Frames.Record(entry.Pfn);
-        if (page == null || page->IsLarge || !Folios.IsAnon(page) || Folios.MapCount(page) != 1 || !FolioLock.TryEnter(page))
+        if (page == null || !Folios.IsAnon(page))
         {
             return;
         }
 
-        if (space.Engine.Folios.TryFreeSwap(page))
+        // A page that others map too is given up here only if it carries no mark of its own: a write shows in the writer's entry first.
+        if (page->Has(FrameFlags.Dirty | FrameFlags.SwapCache) && !TryClean(space.Engine, page))
         {
-            page->Clear(FrameFlags.Dirty | FrameFlags.SwapBacked);
-            entry = leaf.Exchange(Pte.Empty);
-            leaf.Write(entry.WithDirty(false).WithYoung(false));
+            return;
+        }
+
+        page->Clear(FrameFlags.SwapBacked);
+        leaf.Write(leaf.Exchange(Pte.Empty).WithDirty(false).WithYoung(false));
+    }
+
+    private static bool TryClean(MemorySystem engine, PageFrame* page)
+    {
+        if (!FolioLock.TryEnter(page))
+        {
+            return false;
+        }
+
+        bool cleaned = Folios.MapCount(page) == 1 && engine.Folios.TryFreeSwap(page);
+        if (cleaned)
+        {
+            page->Clear(FrameFlags.Dirty);
         }
 
         FolioLock.Exit(page);
+        return cleaned;
     }
 
     /// <returns>True if nothing is left to do in the piece.</returns>

@@ -17,13 +17,15 @@ internal static unsafe class MemoryFailure
     public static HmmStatus Inject(AddressSpace space, ulong start, ulong end, out bool raisedBus)
     {
         raisedBus = false;
-        for (ulong address = start; address < end; address += PageConstants.PageSize)
+        for (ulong address = start; address < end;)
         {
             space.MmapLock.EnterRead();
             HmmStatus status = UserPages.Get(space, address, GetPageFlags.None, out PageFrame* page);
             space.MmapLock.ExitRead();
             if (status == HmmStatus.Success)
             {
+                // Linux goes on behind the folio as it was when it was found: of a huge page one small one fails.
+                address += page->IsLarge ? PageConstants.PmdSize : PageConstants.PageSize;
                 status = Poison(space, page, out bool bus);
                 raisedBus |= bus;
             }
@@ -80,10 +82,9 @@ internal static unsafe class MemoryFailure
 
     private static bool TrySplit(MemorySystem engine, PageFrame* page)
     {
-        FolioLock.Enter(Folios.Head(page));
-        bool split = FolioSplitter.TrySplit(engine, page);
-        FolioLock.Exit(Folios.Head(page));
-        return split;
+        PageFrame* head = Folios.Head(page);
+        FolioLock.Enter(head);
+        return FolioSplitter.LockedSplit(engine, head, page) || !page->IsLarge;
     }
 
     private static HmmStatus UnmapAndJudge(MemorySystem engine, PageFrame* page, out bool raisedBus)

@@ -80,7 +80,9 @@ internal static unsafe class PageOut
         PageFrame* head = Folios.Head(page);
         if (head->IsLarge)
         {
-            bool shared = Folios.IsLikelyMappedShared(head);
+            // A whole folio in one stretch is only aged where that is asked; a part, or what is to be written out, is split first.
+            bool isAged = !reclaim && IsWholeStretch(leaf, page, address, cursor);
+            bool shared = isAged || Folios.IsLikelyMappedShared(head);
             Folios.Get(head);
             leaf.Exit();
             // A huge folio that small entries map is split first; then the page is looked at again.
@@ -110,6 +112,13 @@ internal static unsafe class PageOut
         }
 
         engine.Folios.Put(head);
+    }
+
+    private static bool IsWholeStretch(LeafSlot leaf, PageFrame* page, ulong address, PageTableCursor cursor)
+    {
+        ulong before = (ulong)page->HeadDistance << PageConstants.PageShift;
+        return address - before >= cursor.Start && address - before <= address
+            && FolioBatch.Count(leaf.Back(page->HeadDistance), Folios.Head(page), address - before, cursor.End) == PageConstants.HugePages;
     }
 
     // The folio is locked and the caller holds a reference.

@@ -17,7 +17,7 @@ internal static unsafe class FolioSplitter
     {
         PageFrame* head = Folios.Head(keep);
         RmapRoot? root = engine.Folios.RootOf(head);
-        if (root == null || !head->Has(FrameFlags.Anon) || head->IsReserved)
+        if (root == null || !head->IsLarge || !head->Has(FrameFlags.Anon) || head->IsReserved)
         {
             return false;
         }
@@ -63,13 +63,27 @@ internal static unsafe class FolioSplitter
     /// <param name="page">A page of the folio that the caller holds a reference on; the reference is on this page afterwards.</param>
     public static bool TryLockAndSplit(MemorySystem engine, PageFrame* page)
     {
-        if (!FolioLock.TryEnter(Folios.Head(page)))
+        PageFrame* head = Folios.Head(page);
+        if (!FolioLock.TryEnter(head))
         {
             return false;
         }
 
+        return LockedSplit(engine, head, page);
+    }
+
+    /// <summary>Splits the folio whose head the caller has locked, and unlocks what is locked afterwards.</summary>
+    /// <returns>True if the page is a small one now; false also if the folio was split before the lock was taken, by somebody else.</returns>
+    public static bool LockedSplit(MemorySystem engine, PageFrame* head, PageFrame* page)
+    {
+        if (Folios.Head(page) != head)
+        {
+            FolioLock.Exit(head);
+            return false;
+        }
+
         bool split = TrySplit(engine, page);
-        FolioLock.Exit(Folios.Head(page));
+        FolioLock.Exit(split ? page : head);
         return split;
     }
 
