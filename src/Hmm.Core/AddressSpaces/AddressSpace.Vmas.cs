@@ -311,7 +311,7 @@ public sealed unsafe partial class AddressSpace
         }
 
         // Faults hold the address-space lock for reading only, so several may come here at once.
-        lock (Vmas)
+        using (new MonitorHold(Vmas, LockRank.MappingFamily))
         {
             if (vma.AnonVma != null)
             {

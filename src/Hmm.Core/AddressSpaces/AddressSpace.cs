@@ -31,7 +31,7 @@ public sealed unsafe partial class AddressSpace
     public MemorySystem Engine { get; }
 
     /// <summary>The lock of the mappings (the kernel's mmap_lock). Lock order: ARCHITECTURE.md.</summary>
-    public ReaderWriterGate MmapLock { get; } = new();
+    public ReaderWriterGate MmapLock { get; } = new(LockRank.AddressSpace);
 
     /// <summary>The interval notifiers.</summary>
     public MmuNotifierSubscriptions Notifiers { get; }

@@ -39,7 +39,7 @@ internal sealed unsafe class FileObject : RmapRoot
     /// <summary>The page cache, for checks.</summary>
     public PageTable Cache => _cache;
 
-    public override ReaderWriterGate Gate { get; } = new();
+    public override ReaderWriterGate Gate { get; } = new(LockRank.FileGate);
 
     /// <summary>Size in pages.</summary>
     public ulong PageCount { get; }

@@ -56,7 +56,7 @@ public sealed unsafe class DevicePagemap
     public bool TryTakePage(out Pfn page, ulong driverWord = 0)
     {
         page = Pfn.None;
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         PageFrame* record = null;
         if ((ulong)_inUse < _capacityPages && (_free != 0 || TryGrow()))
         {
@@ -65,7 +65,7 @@ public sealed unsafe class DevicePagemap
             _inUse++;
         }
 
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
         if (record == null)
         {
             return false;
@@ -135,12 +135,12 @@ public sealed unsafe class DevicePagemap
     internal void Freed(PageFrame* record)
     {
         Ops.PageFree(record->Pfn);
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         record->Set(FrameFlags.Free);
         record->Next = _free;
         _free = record->SelfPfn;
         _inUse--;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
     }
 
     private bool TryGrow()

@@ -1,4 +1,5 @@
 using System.Threading;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Frames;
 
@@ -8,13 +9,36 @@ internal static unsafe class FolioLock
 {
     private static readonly object[] Buckets = MakeBuckets();
 
-    public static bool TryEnter(PageFrame* head) => !head->TestAndSet(FrameFlags.Locked);
+    public static bool TryEnter(PageFrame* head)
+    {
+        if (head->TestAndSet(FrameFlags.Locked))
+        {
+            return false;
+        }
+
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entered(LockRank.Folio);
+        }
+
+        return true;
+    }
 
     public static void Enter(PageFrame* head)
     {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entering(LockRank.Folio);
+        }
+
         if (TryEnter(head))
         {
             return;
+        }
+
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Contended(LockRank.Folio);
         }
 
         SpinWait spinner = default;
@@ -46,6 +70,11 @@ internal static unsafe class FolioLock
 
     public static void Exit(PageFrame* head)
     {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Exited(LockRank.Folio);
+        }
+
         uint before = Interlocked.And(ref head->FlagBits, ~(uint)FrameFlags.Locked);
         if ((before & (uint)FrameFlags.Waiters) != 0)
         {

@@ -42,7 +42,7 @@ internal sealed unsafe class FrameAllocator
     public PageFrame* TryTake(bool zero)
     {
         PageFrame* page = null;
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         try
         {
             if (_granted < _limit && (_singles != 0 || BreakBlock()))
@@ -55,7 +55,7 @@ internal sealed unsafe class FrameAllocator
         }
         finally
         {
-            SpinWord.Exit(ref _lock);
+            SpinWord.Exit(ref _lock, LockRank.Allocator);
         }
 
         if (page != null)
@@ -70,7 +70,7 @@ internal sealed unsafe class FrameAllocator
     public PageFrame* TryTakeHuge()
     {
         PageFrame* head = null;
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         try
         {
             if (_granted + PageConstants.HugePages <= _limit && (_blocks != 0 || Grow()))
@@ -82,7 +82,7 @@ internal sealed unsafe class FrameAllocator
         }
         finally
         {
-            SpinWord.Exit(ref _lock);
+            SpinWord.Exit(ref _lock, LockRank.Allocator);
         }
 
         if (head == null)
@@ -105,16 +105,16 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Takes a single frame back that nobody refers to.</summary>
     public void Return(PageFrame* page)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         PushSingle(page);
         _granted--;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
     }
 
     /// <summary>Takes a huge folio back that nobody refers to.</summary>
     public void ReturnHuge(PageFrame* head)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
             head[i].FlagBits = (uint)FrameFlags.Free;
@@ -123,7 +123,7 @@ internal sealed unsafe class FrameAllocator
 
         Push(ref _blocks, head);
         _granted -= PageConstants.HugePages;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
     }
 
     private static void Prepare(PageFrame* page)

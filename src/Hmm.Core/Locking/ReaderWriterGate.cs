@@ -10,9 +10,17 @@ namespace Hmm.Core.Locking;
 public sealed class ReaderWriterGate
 {
     private readonly object _monitor = new();
+    private readonly LockRank _rank;
     private int _readers;
     private int _waitingWriters;
     private bool _hasWriter;
+
+    /// <summary>Makes a lock of its own: it has no place in the engine's lock order.</summary>
+    public ReaderWriterGate()
+    {
+    }
+
+    internal ReaderWriterGate(LockRank rank) => _rank = rank;
 
     /// <summary>Whether a writer holds the lock now; for assertions.</summary>
     public bool IsWriteHeld => Volatile.Read(ref _hasWriter);
@@ -23,15 +31,22 @@ public sealed class ReaderWriterGate
     /// <summary>Takes the lock for reading; waits for writers.</summary>
     public void EnterRead()
     {
+        Entering();
         lock (_monitor)
         {
-            while (_hasWriter || _waitingWriters > 0)
+            if (_hasWriter || _waitingWriters > 0)
             {
-                Monitor.Wait(_monitor);
+                Contended();
+                while (_hasWriter || _waitingWriters > 0)
+                {
+                    Monitor.Wait(_monitor);
+                }
             }
 
             _readers++;
         }
+
+        Entered();
     }
 
     /// <summary>Takes the lock for reading if no writer holds it or waits for it.</summary>
@@ -46,14 +61,17 @@ public sealed class ReaderWriterGate
             }
 
             _readers++;
-            return true;
         }
+
+        Entered();
+        return true;
     }
 
     /// <summary>Gives a read hold back.</summary>
     /// <exception cref="SynchronizationLockException">Nobody reads.</exception>
     public void ExitRead()
     {
+        Exited();
         lock (_monitor)
         {
             if (_readers == 0)
@@ -71,8 +89,14 @@ public sealed class ReaderWriterGate
     /// <summary>Takes the lock for writing; waits for everybody.</summary>
     public void EnterWrite()
     {
+        Entering();
         lock (_monitor)
         {
+            if (_hasWriter || _readers > 0)
+            {
+                Contended();
+            }
+
             _waitingWriters++;
             while (_hasWriter || _readers > 0)
             {
@@ -82,12 +106,15 @@ public sealed class ReaderWriterGate
             _waitingWriters--;
             _hasWriter = true;
         }
+
+        Entered();
     }
 
     /// <summary>Gives the write hold back.</summary>
     /// <exception cref="SynchronizationLockException">Nobody writes.</exception>
     public void ExitWrite()
     {
+        Exited();
         lock (_monitor)
         {
             if (!_hasWriter)
@@ -97,6 +124,38 @@ public sealed class ReaderWriterGate
 
             _hasWriter = false;
             Monitor.PulseAll(_monitor);
+        }
+    }
+
+    private void Entering()
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entering(_rank);
+        }
+    }
+
+    private void Contended()
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Contended(_rank);
+        }
+    }
+
+    private void Entered()
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entered(_rank);
+        }
+    }
+
+    private void Exited()
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Exited(_rank);
         }
     }
 }

@@ -7,18 +7,57 @@ namespace Hmm.Core.Locking;
 /// acquire of the next holder's compare-exchange.</remarks>
 internal static class SpinWord
 {
-    public static void Enter(ref int word)
+    public static void Enter(ref int word, LockRank rank)
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entering(rank);
+        }
+
+        EnterUnchecked(ref word, rank);
+    }
+
+    /// <summary>As <see cref="Enter"/>, where another lock of the same rank may be held.</summary>
+    public static void EnterNested(ref int word, LockRank rank)
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.EnteringNested(rank);
+        }
+
+        EnterUnchecked(ref word, rank);
+    }
+
+    public static void Exit(ref int word, LockRank rank)
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Exited(rank);
+        }
+
+        Volatile.Write(ref word, 0);
+    }
+
+    private static void EnterUnchecked(ref int word, LockRank rank)
     {
         if (Interlocked.CompareExchange(ref word, 1, 0) != 0)
         {
-            EnterSlow(ref word);
+            EnterSlow(ref word, rank);
+        }
+
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entered(rank);
         }
     }
 
-    public static void Exit(ref int word) => Volatile.Write(ref word, 0);
-
-    private static void EnterSlow(ref int word)
+    private static void EnterSlow(ref int word, LockRank rank)
     {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Contended(rank);
+        }
+
         SpinWait spinner = default;
         do
         {

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Hmm.Core.Addressing;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Notifiers;
 
@@ -13,7 +14,7 @@ public sealed partial class MmuNotifierSubscriptions
     /// <remarks>Thread-safe; one search under the lock, O(log n). The answer may be outdated when the caller looks at it.</remarks>
     public bool HasSubscriptionIn(VirtualRange range)
     {
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             return _tree.FirstOverlap(range.Start.Value, range.End.Value - 1) != null;
         }
@@ -24,7 +25,7 @@ public sealed partial class MmuNotifierSubscriptions
     {
         get
         {
-            lock (_lock)
+            using (new MonitorHold(_lock, LockRank.Notifiers))
             {
                 return _tree.Count;
             }
@@ -35,7 +36,7 @@ public sealed partial class MmuNotifierSubscriptions
     /// <returns><see cref="HmmStatus.Success"/>, or <see cref="HmmStatus.Invalid"/> if the address space has ended.</returns>
     internal HmmStatus Insert(MmuIntervalNotifier subscription, ulong first, ulong last)
     {
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             if (_isReleased)
             {
@@ -76,7 +77,12 @@ public sealed partial class MmuNotifierSubscriptions
     internal void Remove(MmuIntervalNotifier subscription)
     {
         RefuseInsideCallback("removed");
-        lock (_lock)
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entering(LockRank.InvalidationEnd);
+        }
+
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             switch (subscription.IsOf(this) ? subscription.Links.Place : IntervalPlace.Nowhere)
             {
@@ -107,10 +113,14 @@ public sealed partial class MmuNotifierSubscriptions
     internal ulong ReadBegin(MmuIntervalNotifier subscription)
     {
         RefuseInsideCallback("read");
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entering(LockRank.InvalidationEnd);
+        }
 
         // Taking the lock pairs with the last end giving it up (NTF-07). A start may already have made the number odd without its
         // callback having stored it yet; then an outdated number is returned, and the retry test catches it (NTF-05).
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             ulong sequence = subscription.LoadSequence();
             WaitWhileSequenceIs(sequence);
@@ -121,9 +131,24 @@ public sealed partial class MmuNotifierSubscriptions
     /// <summary>Waits, with the lock, until the number has passed. Numbers do not come back (NTF-02), so no wake-up is missed.</summary>
     private void WaitWhileSequenceIs(ulong sequence)
     {
+        if (_sequence != sequence)
+        {
+            return;
+        }
+
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Contended(LockRank.InvalidationEnd);
+        }
+
         while (_sequence == sequence)
         {
             Monitor.Wait(_lock);
+        }
+
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.WaitEnded();
         }
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using Hmm.Core.Addressing;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Notifiers;
 
@@ -18,7 +19,7 @@ public sealed partial class MmuNotifierSubscriptions
     internal HmmStatus Register(MmuNotifier notifier)
     {
         InFlightInvalidation[] earlier;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             if (_isReleased)
             {
@@ -53,7 +54,7 @@ public sealed partial class MmuNotifierSubscriptions
     /// <summary>Removes a subscription; returns when no callback of it runs or will run (NTF-15).</summary>
     internal void Unregister(MmuNotifier notifier)
     {
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             _notifiers = Array.FindAll(_notifiers, other => !ReferenceEquals(other, notifier));
             notifier.Close();
@@ -84,7 +85,7 @@ public sealed partial class MmuNotifierSubscriptions
         }
 
         bool isInFlight;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             isInFlight = _inFlight.TryJoin(invalidation.Serial, notifier);
         }
@@ -181,7 +182,7 @@ public sealed partial class MmuNotifierSubscriptions
     private void TellRelease()
     {
         MmuNotifier[] notifiers;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             notifiers = _notifiers;
         }
@@ -202,7 +203,7 @@ public sealed partial class MmuNotifierSubscriptions
     {
         if (notifier.LeaveWasLast())
         {
-            lock (_lock)
+            using (new MonitorHold(_lock, LockRank.Notifiers))
             {
                 Monitor.PulseAll(_lock);
             }

@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Notifiers;
 
@@ -67,7 +68,7 @@ public sealed partial class MmuNotifierSubscriptions
     public MmuNotifierSubscriptions()
     {
         // Some runtimes create what stands behind a monitor at its first use. Here, then, and not while a page faults.
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             Monitor.PulseAll(_lock);
         }
@@ -147,7 +148,7 @@ public sealed partial class MmuNotifierSubscriptions
         MmuNotifier[] told;
         MmuNotifier[] joined;
         ulong sequence;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             if (!_inFlight.TryTake(in range, out told, out joined))
             {
@@ -197,7 +198,7 @@ public sealed partial class MmuNotifierSubscriptions
         MmuNotifier[] notifiers;
         ulong sequence;
         ulong serial;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             if (isLast)
             {
@@ -252,7 +253,7 @@ public sealed partial class MmuNotifierSubscriptions
             }
             else
             {
-                lock (_lock)
+                using (new MonitorHold(_lock, LockRank.Notifiers))
                 {
                     _inFlight.MarkStarted(delivery.Serial);
                 }
@@ -292,7 +293,7 @@ public sealed partial class MmuNotifierSubscriptions
     {
         MmuNotifier[] joined;
         ulong sequence;
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             joined = _inFlight.Take(delivery.Serial);
             sequence = EndOne();

@@ -12,5 +12,5 @@ internal readonly unsafe struct LeafSlot(PageTableNode* node, ulong* word)
     /// <summary>Takes the entry out and leaves another.</summary>
     public Pte Exchange(Pte entry) => Pte.Exchange(word, entry);
 
-    public void Exit() => PageTableNode.Exit(node);
+    public void Exit() => PageTableNode.ExitLeaf(node);
 }

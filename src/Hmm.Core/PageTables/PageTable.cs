@@ -84,7 +84,7 @@ internal sealed unsafe class PageTable
             }
 
             PageTableNode* node = (PageTableNode*)entry.Node;
-            PageTableNode.Enter(node);
+            PageTableNode.EnterLeaf(node);
             if (pmd.Read().Value == entry.Value)
             {
                 leaf = new LeafSlot(node, PageTableNode.Slot(node, Index(address, PageConstants.PageShift)));
@@ -92,7 +92,7 @@ internal sealed unsafe class PageTable
             }
 
             // A collapse put a huge entry here meanwhile.
-            PageTableNode.Exit(node);
+            PageTableNode.ExitLeaf(node);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed unsafe class PageTable
         }
 
         PageTableNode* fresh = _pool.Take();
-        PageTableNode.Enter(above);
+        PageTableNode.EnterUpper(above);
         entry = Pte.Read(word);
         if (entry.IsNone)
         {
@@ -155,7 +155,7 @@ internal sealed unsafe class PageTable
             fresh = null;
         }
 
-        PageTableNode.Exit(above);
+        PageTableNode.ExitUpper(above);
         if (fresh != null)
         {
             _pool.Return(fresh);

@@ -16,7 +16,14 @@ internal unsafe struct PageTableNode
 
     public static ulong* Slot(PageTableNode* node, int index) => node->Entries + index;
 
-    public static void Enter(PageTableNode* node) => SpinWord.Enter(ref node->Lock);
+    public static void EnterLeaf(PageTableNode* node) => SpinWord.Enter(ref node->Lock, LockRank.LeafNode);
 
-    public static void Exit(PageTableNode* node) => SpinWord.Exit(ref node->Lock);
+    /// <summary>Locks a second leaf node, as fork alone does: the child's first, then the parent's.</summary>
+    public static void EnterSecondLeaf(PageTableNode* node) => SpinWord.EnterNested(ref node->Lock, LockRank.LeafNode);
+
+    public static void EnterUpper(PageTableNode* node) => SpinWord.Enter(ref node->Lock, LockRank.UpperNode);
+
+    public static void ExitLeaf(PageTableNode* node) => SpinWord.Exit(ref node->Lock, LockRank.LeafNode);
+
+    public static void ExitUpper(PageTableNode* node) => SpinWord.Exit(ref node->Lock, LockRank.UpperNode);
 }

@@ -23,7 +23,7 @@ internal sealed unsafe class PageTableNodePool : IDisposable
     /// <exception cref="InsufficientMemoryException">The process is out of native memory.</exception>
     public PageTableNode* Take()
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.NodePool);
         if (_free == null)
         {
             AddSlab();
@@ -32,18 +32,18 @@ internal sealed unsafe class PageTableNodePool : IDisposable
         PageTableNode* node = _free;
         _free = *(PageTableNode**)node;
         _inUse++;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.NodePool);
         NativeMemory.Clear(node, PageTableNode.SizeBytes);
         return node;
     }
 
     public void Return(PageTableNode* node)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.NodePool);
         *(PageTableNode**)node = _free;
         _free = node;
         _inUse--;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.NodePool);
     }
 
     public void Dispose()

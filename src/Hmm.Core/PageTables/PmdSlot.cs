@@ -12,7 +12,7 @@ internal readonly unsafe struct PmdSlot(PageTableNode* node, ulong* word)
 
     public Pte Read() => word == null ? Pte.Empty : Pte.Read(word);
 
-    public void Enter() => PageTableNode.Enter(node);
+    public void Enter() => PageTableNode.EnterUpper(node);
 
-    public void Exit() => PageTableNode.Exit(node);
+    public void Exit() => PageTableNode.ExitUpper(node);
 }

@@ -142,7 +142,7 @@ internal static unsafe class HugeCollapse
         MemorySystem engine = space.Engine;
         pmd.Enter();
         PageTableNode* node = (PageTableNode*)pmd.Read().Node;
-        PageTableNode.Enter(node);
+        PageTableNode.EnterLeaf(node);
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
             ulong* word = PageTableNode.Slot(node, i);
@@ -160,7 +160,7 @@ internal static unsafe class HugeCollapse
         space.CountAnon(PageConstants.HugePages);
         Pte whole = Pte.Make(huge->Pfn, vma.IsProtNone).WithHuge().WithDirty(true).WithWrite(vma.Is(VmaFlags.Write));
         Pte.Write(pmd.Word, whole);
-        PageTableNode.Exit(node);
+        PageTableNode.ExitLeaf(node);
         pmd.Exit();
         space.PageTable.ReturnNode(node);
     }

@@ -10,7 +10,7 @@ internal sealed class AnonVma : RmapRoot
     {
         Parent = parent ?? this;
         Root = parent?.Root ?? this;
-        Gate = parent?.Gate ?? new ReaderWriterGate();
+        Gate = parent?.Gate ?? new ReaderWriterGate(LockRank.FamilyGate);
         if (parent != null)
         {
             parent.ChildCount++;

@@ -1,6 +1,7 @@
 using System.Threading;
 using Hmm.Core.Addressing;
 using Hmm.Core.Frames;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.ReverseMapping;
 
@@ -94,6 +95,11 @@ internal static unsafe class FolioSplitter
             // One bit operation after the other: somebody may be about to sleep for the lock, and that mark must not get lost.
             page->Clear(~(kept | FrameFlags.HwPoison | FrameFlags.Locked | FrameFlags.Waiters));
             page->Set(kept | FrameFlags.Locked);
+            if (i > 0 && LockOrder.IsWatched)
+            {
+                LockOrder.Entered(LockRank.Folio);
+            }
+
             Volatile.Write(ref page->RefCount, 1);
         }
     }

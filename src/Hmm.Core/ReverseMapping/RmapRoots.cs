@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.ReverseMapping;
 
@@ -20,7 +21,7 @@ internal sealed class RmapRoots
     {
         get
         {
-            lock (_lock)
+            using (new MonitorHold(_lock, LockRank.Roots))
             {
                 return _next - 1 - _freeIds.Count;
             }
@@ -30,7 +31,7 @@ internal sealed class RmapRoots
     /// <summary>Everything that is registered, for checks.</summary>
     public List<RmapRoot> ToList()
     {
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Roots))
         {
             List<RmapRoot> roots = [];
             for (int id = 1; id < _next; id++)
@@ -48,7 +49,7 @@ internal sealed class RmapRoots
     /// <summary>Gives the object a number and a first reference.</summary>
     public void Register(RmapRoot root)
     {
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Roots))
         {
             int id = _freeIds.Count > 0 ? _freeIds.Pop() : _next++;
             if (id == _roots.Length)
@@ -72,7 +73,7 @@ internal sealed class RmapRoots
             return;
         }
 
-        lock (_lock)
+        using (new MonitorHold(_lock, LockRank.Roots))
         {
             _roots[root.Id] = null;
             _freeIds.Push(root.Id);

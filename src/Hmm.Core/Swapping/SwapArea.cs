@@ -49,7 +49,7 @@ internal sealed unsafe class SwapArea : IDisposable
     /// <summary>Takes a slot for a locked anonymous page and enters the page into the cache; false if there is no room.</summary>
     public bool TryAdd(PageFrame* page)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         uint slot = TakeSlot();
         if (slot != 0)
         {
@@ -59,14 +59,14 @@ internal sealed unsafe class SwapArea : IDisposable
             System.Threading.Interlocked.Increment(ref page->RefCount);
         }
 
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
         return slot != 0;
     }
 
     /// <summary>Enters a page that was just read in; the page that is there already if somebody was faster, otherwise null.</summary>
     public PageFrame* AddToCache(uint slot, PageFrame* page)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         PageFrame* there = CachedUnlocked(slot);
         if (there == null)
         {
@@ -76,58 +76,58 @@ internal sealed unsafe class SwapArea : IDisposable
             System.Threading.Interlocked.Increment(ref page->RefCount);
         }
 
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
         return there;
     }
 
     /// <summary>The cached page with a reference for the caller, or null.</summary>
     public PageFrame* FindCached(uint slot)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         PageFrame* page = CachedUnlocked(slot);
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
         return page;
     }
 
     /// <summary>Another entry names the slot.</summary>
     public void Duplicate(uint slot)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         _slots[slot].Count++;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
     }
 
     /// <summary>An entry does not name the slot any more. A cached page that nothing names stays until somebody takes it out.</summary>
     public void Release(uint slot)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         _slots[slot].Count--;
         FreeIfUnused(slot);
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
     }
 
     /// <summary>Whether the page is in the cache of a slot that no entry names.</summary>
     public bool IsUnneeded(PageFrame* page)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         bool unneeded = page->Has(FrameFlags.SwapCache) && _slots[(uint)page->Private].Count == 0;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
         return unneeded;
     }
 
     /// <summary>How many entries name the slot.</summary>
     public int Count(uint slot)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         int count = _slots[slot].Count;
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
         return count;
     }
 
     /// <summary>Takes a locked page out of the cache if no entry names its slot; the caller still has to drop the cache's reference.</summary>
     public bool TryRemove(PageFrame* page, bool evenIfNamed)
     {
-        SpinWord.Enter(ref _lock);
+        SpinWord.Enter(ref _lock, LockRank.Swap);
         uint slot = (uint)page->Private;
         bool removed = page->Has(FrameFlags.SwapCache) && (evenIfNamed || _slots[slot].Count == 0);
         if (removed)
@@ -138,7 +138,7 @@ internal sealed unsafe class SwapArea : IDisposable
             FreeIfUnused(slot);
         }
 
-        SpinWord.Exit(ref _lock);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
         return removed;
     }
 

@@ -1,0 +1,40 @@
+using System.Threading;
+
+namespace Hmm.Core.Locking;
+
+/// <summary>A hold on a ranked monitor, given back by disposing.</summary>
+internal readonly ref struct MonitorHold
+{
+    private readonly object _monitor;
+    private readonly LockRank _rank;
+
+    public MonitorHold(object monitor, LockRank rank)
+    {
+        _monitor = monitor;
+        _rank = rank;
+        if (!LockOrder.IsWatched)
+        {
+            Monitor.Enter(monitor);
+            return;
+        }
+
+        LockOrder.Entering(rank);
+        if (!Monitor.TryEnter(monitor))
+        {
+            LockOrder.Contended(rank);
+            Monitor.Enter(monitor);
+        }
+
+        LockOrder.Entered(rank);
+    }
+
+    public void Dispose()
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Exited(_rank);
+        }
+
+        Monitor.Exit(_monitor);
+    }
+}
