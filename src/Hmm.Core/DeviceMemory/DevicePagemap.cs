@@ -72,6 +72,7 @@ public sealed unsafe class DevicePagemap
         }
 
         record->Next = 0;
+        _system.Allocator.Poison?.Exhume(record);
         record->Clear(FrameFlags.Free);
         FolioLock.TryEnter(record);
         record->Private = driverWord;
@@ -135,6 +136,7 @@ public sealed unsafe class DevicePagemap
     internal void Freed(PageFrame* record)
     {
         Ops.PageFree(record->Pfn);
+        _system.Allocator.Poison?.Bury(record);
         SpinWord.Enter(ref _lock, LockRank.Allocator);
         record->Set(FrameFlags.Free);
         record->Next = _free;

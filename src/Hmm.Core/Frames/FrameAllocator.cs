@@ -38,6 +38,9 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Number of the first free block's first frame, 0 for none; the rest by <see cref="PageFrame.Next"/>. For checks.</summary>
     public uint FirstFreeBlock => _blocks;
 
+    /// <summary>Watches free frames; null for nobody. Set it before the engine is used.</summary>
+    public FramePoison? Poison { get; set; }
+
     /// <summary>Takes a frame, zeroed unless the caller fills it whole; null if memory is out.</summary>
     public PageFrame* TryTake(bool zero)
     {
@@ -60,6 +63,7 @@ internal sealed unsafe class FrameAllocator
 
         if (page != null)
         {
+            Poison?.Exhume(page);
             Prepare(page, zero);
         }
 
@@ -92,6 +96,7 @@ internal sealed unsafe class FrameAllocator
 
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
+            Poison?.Exhume(head + i);
             Prepare(head + i, zero: false);
             head[i].RefCount = i == 0 ? 1 : 0;
             head[i].HeadDistance = i;
@@ -105,6 +110,7 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Takes a single frame back that nobody refers to.</summary>
     public void Return(PageFrame* page)
     {
+        Poison?.Bury(page);
         SpinWord.Enter(ref _lock, LockRank.Allocator);
         PushSingle(page);
         _granted--;
@@ -114,6 +120,11 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Takes a huge folio back that nobody refers to.</summary>
     public void ReturnHuge(PageFrame* head)
     {
+        for (int i = 0; Poison != null && i < PageConstants.HugePages; i++)
+        {
+            Poison.Bury(head + i);
+        }
+
         SpinWord.Enter(ref _lock, LockRank.Allocator);
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
