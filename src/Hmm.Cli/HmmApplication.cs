@@ -65,6 +65,7 @@ internal static class HmmApplication
             ExplainCommand.Create(context),
             RecordCommand.Create(context),
             BenchCommand.Create(context),
+            StressCommand.Create(context),
         };
 
         // A file may well be called @name; it is not a list of arguments.

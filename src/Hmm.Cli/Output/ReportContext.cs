@@ -8,6 +8,7 @@ namespace Hmm.Cli.Output;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(StressDocument))]
 [JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
 internal sealed partial class ReportContext : JsonSerializerContext
 {

@@ -12,6 +12,14 @@ internal readonly ref struct MonitorHold
     {
         _monitor = monitor;
         _rank = rank;
+        Enter(monitor, rank);
+    }
+
+    public void Dispose() => Exit(_monitor, _rank);
+
+    /// <summary>Takes a ranked monitor.</summary>
+    public static void Enter(object monitor, LockRank rank)
+    {
         if (!LockOrder.IsWatched)
         {
             Monitor.Enter(monitor);
@@ -28,13 +36,14 @@ internal readonly ref struct MonitorHold
         LockOrder.Entered(rank);
     }
 
-    public void Dispose()
+    /// <summary>Gives it back.</summary>
+    public static void Exit(object monitor, LockRank rank)
     {
         if (LockOrder.IsWatched)
         {
-            LockOrder.Exited(_rank);
+            LockOrder.Exited(rank);
         }
 
-        Monitor.Exit(_monitor);
+        Monitor.Exit(monitor);
     }
 }

@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Hmm.Cli.Output;
+using Hmm.Simulation.Stress;
+
+namespace Hmm.Cli.Commands;
+
+/// <summary><c>hmm stress</c>: the engine under real threads, with checkers that know the truth.</summary>
+internal sealed class StressCommand(CommandContext context, string format)
+{
+    private const double SecondsDefault = 5;
+    private const double SecondsMax = 86_400;
+
+    private static readonly (string Name, StressBug Bug)[] Bugs =
+    [
+        ("none", StressBug.None), ("skip-retry", StressBug.SkipRetry), ("no-lock-in-callback", StressBug.NoLockInCallback),
+        ("remove-does-not-wait", StressBug.RemoveDoesNotWait), ("sequence-outside-loop", StressBug.SequenceOutsideLoop),
+        ("no-release-barrier", StressBug.NoReleaseBarrier),
+    ];
+
+    public static Command Create(CommandContext context)
+    {
+        var seconds = new Option<double>("--seconds") { Description = "How long.", DefaultValueFactory = _ => SecondsDefault, HelpName = "N" };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "How many threads; two more than processors by default.",
+            DefaultValueFactory = _ => StressOptions.DefaultThreads,
+            HelpName = "N",
+        };
+        var seed = new Option<int>("--seed") { Description = "Seed of the threads' decisions.", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var bug = new Option<string>("--bug")
+        {
+            Description = "Plant a driver's mistake, which must be found: " + string.Join(", ", NamesOfBugs()) + ".",
+            DefaultValueFactory = _ => "none",
+            HelpName = "NAME",
+        };
+        bug.AcceptOnlyFromAmong(NamesOfBugs());
+        var format = new Option<string>("--format") { Description = "How results are written.", DefaultValueFactory = _ => "text", HelpName = "text|json" };
+        format.AcceptOnlyFromAmong("text", "json");
+        Within(seconds, 0.1, SecondsMax);
+        Within(threads, 1, StressOptions.ThreadsMax);
+        var command = new Command("stress", "Run many threads on few pages and check that nothing is lost, stale, freed or stuck.")
+        {
+            seconds, threads, seed, bug, format,
+        };
+        command.SetAction(result => new StressCommand(context, result.GetValue(format) ?? "text").Run(new StressOptions(
+            TimeSpan.FromSeconds(result.GetValue(seconds)), result.GetValue(threads), result.GetValue(seed), BugOf(result.GetValue(bug)))));
+        return command;
+    }
+
+    private static string[] NamesOfBugs() => Array.ConvertAll(Bugs, bug => bug.Name);
+
+    private static StressBug BugOf(string? name) => Array.Find(Bugs, bug => bug.Name == name).Bug;
+
+    private static void Within<T>(Option<T> option, T least, T most)
+        where T : IComparable<T> => option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<T>() is { } value && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must lie between {least} and {most}."));
+            }
+        });
+
+    private int Run(StressOptions options)
+    {
+        StressRun.WatchLocks();
+        StressDocument document = Describe(StressRun.Run(options, context.Cancellation));
+        if (format == "json")
+        {
+            context.Output.Write(JsonSerializer.Serialize(document, ReportContext.Readable.StressDocument) + "\n");
+        }
+        else
+        {
+            WriteText(document);
+        }
+
+        return document.Result switch
+        {
+            "clean" => ExitCodes.Success,
+            "interrupted" => ExitCodes.Interrupted,
+            _ => ExitCodes.CheckFailed,
+        };
+    }
+
+    private static StressDocument Describe(StressReport report)
+    {
+        double seconds = Math.Max(report.Elapsed.TotalSeconds, 0.001);
+        List<StressDocument.Rate> rates = [];
+        long sum = 0;
+        foreach ((StressOperation operation, long count) in report.Operations)
+        {
+            rates.Add(new(KebabOf(operation.ToString()), count, Math.Round(count / seconds, 1)));
+            sum += count;
+        }
+
+        List<StressDocument.Waits> waits = [];
+        foreach ((string name, long count) in report.LockWaits)
+        {
+            if (count > 0)
+            {
+                waits.Add(new(KebabOf(name), count));
+            }
+        }
+
+        StressOptions options = report.Options;
+        string bug = Array.Find(Bugs, known => known.Bug == options.Bug).Name;
+        string replay = string.Create(
+            CultureInfo.InvariantCulture,
+            $"hmm stress --seconds {options.Duration.TotalSeconds} --threads {options.Threads} --seed {options.Seed}{(options.Bug == StressBug.None ? "" : " --bug " + bug)}");
+        return new StressDocument(
+            StressDocument.SchemaName, !report.IsClean ? "violation" : report.IsInterrupted ? "interrupted" : "clean", options.Seed, options.Threads, bug,
+            Math.Round(seconds, 3), Math.Round(sum / seconds, 1), rates, waits.Count > 0 ? waits[0].Lock : null, waits,
+            [.. ViolationsOf(report)], replay);
+    }
+
+    private static IEnumerable<StressDocument.Violation> ViolationsOf(StressReport report)
+    {
+        foreach (StressViolation violation in report.Violations)
+        {
+            yield return new(violation.Rule, violation.Message);
+        }
+    }
+
+    private static string KebabOf(string name)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (char letter in name)
+        {
+            text.Append(char.IsUpper(letter) && text.Length > 0 ? "-" : "").Append(char.ToLowerInvariant(letter));
+        }
+
+        return text.ToString();
+    }
+
+    private void WriteText(StressDocument document)
+    {
+        context.Output.Write($"{"operation",-20} {"count",10} {"per second",12}\n");
+        foreach (StressDocument.Rate rate in document.Operations)
+        {
+            context.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{rate.Kind,-20} {rate.Count,10} {rate.PerSecond,12:F1}\n"));
+        }
+
+        context.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{"all",-20} {"",10} {document.OperationsPerSecond,12:F1}\n\n"));
+        foreach (StressDocument.Waits waits in document.Locks)
+        {
+            string mark = waits.Lock == document.MostContendedLock ? "most contended: " : "waited for: ";
+            context.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{mark}{waits.Lock}, {waits.Count} times\n"));
+        }
+
+        foreach (StressDocument.Violation violation in document.Violations)
+        {
+            context.Output.Write($"VIOLATION {violation.Rule}: {violation.Message}\n");
+        }
+
+        context.Output.Write(string.Create(
+            CultureInfo.InvariantCulture, $"{document.Result}: {document.Threads} threads, {document.Seconds:F1} s, seed {document.Seed}; {document.Replay}\n"));
+    }
+}

@@ -1,0 +1,55 @@
+using System;
+
+namespace Hmm.Simulation.Stress;
+
+/// <summary>The decisions of one stress thread: the same for the same seed and thread, whatever comes of them.</summary>
+internal sealed class StressGenerator
+{
+    private static readonly (StressOperation Operation, int Weight)[] Weights =
+    [
+        (StressOperation.CpuRead, 160), (StressOperation.CpuWrite, 160), (StressOperation.DeviceRead, 130), (StressOperation.DeviceWrite, 160),
+        (StressOperation.Drop, 30), (StressOperation.Forget, 20), (StressOperation.Unmap, 20), (StressOperation.Protect, 20),
+        (StressOperation.Fork, 8), (StressOperation.PageOut, 40), (StressOperation.MigrateToDevice, 40), (StressOperation.MigrateToSystem, 15),
+        (StressOperation.MigrateByDriver, 40), (StressOperation.Evict, 15), (StressOperation.Exclusive, 20), (StressOperation.TestRead, 30),
+        (StressOperation.Collapse, 3), (StressOperation.HugeAdvice, 4), (StressOperation.Pin, 10), (StressOperation.Visit, 40),
+    ];
+
+    private static readonly int WeightSum = SumOfWeights();
+
+    private ulong _state;
+
+    public StressGenerator(int seed, int thread) => _state = ((ulong)(uint)seed << 32) ^ ((ulong)(uint)thread * 0x9E37_79B9_7F4A_7C15);
+
+    public StressDecision Next()
+    {
+        int at = Draw(WeightSum);
+        int index = 0;
+        while (at >= Weights[index].Weight)
+        {
+            at -= Weights[index++].Weight;
+        }
+
+        return new StressDecision(Weights[index].Operation, Draw(1 << 16), Draw(1 << 16), 1 + Draw(4), Draw(1 << 16), Draw(1 << 16), Draw(1 << 16));
+    }
+
+    private static int SumOfWeights()
+    {
+        int sum = 0;
+        foreach ((_, int weight) in Weights)
+        {
+            sum += weight;
+        }
+
+        return sum;
+    }
+
+    // SplitMix64: small, and the same on every runtime.
+    private int Draw(int bound)
+    {
+        _state += 0x9E37_79B9_7F4A_7C15;
+        ulong mixed = _state;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D0_49BB_1331_11EB;
+        return (int)Math.BigMul(mixed ^ (mixed >> 31), (ulong)bound, out _);
+    }
+}

@@ -1,0 +1,112 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Hmm.Core;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.Faults;
+
+namespace Hmm.Simulation.Stress;
+
+// Children: each sees what its parent had done before the fork, and nothing of what comes after.
+internal sealed partial class StressWorker
+{
+    /// <summary>Writes as nobody in the parent does, so that a child's word in its parent's memory is noticed.</summary>
+    private const int ChildWriter = StressOptions.ThreadsMax + 1;
+
+    private readonly List<ForkView> _views = [];
+    private uint _childNumber;
+
+    private void Fork(AddressSpace parent)
+    {
+        NoteViews(parent);
+        HmmStatus status = parent.Fork(out AddressSpace? child);
+        if (child == null)
+        {
+            // A page under exclusive access may be in use, which refuses the fork; nothing else may.
+            if (status != HmmStatus.NoMemory)
+            {
+                _world.Log.Add("status", $"a fork ended with {status}");
+            }
+
+            return;
+        }
+
+        foreach (ForkView view in _views)
+        {
+            bool isStill = (view.Layout & 1) == 0 && view.Region.Layout == view.Layout;
+            JudgeChild(child, view, view.Truth.IsSameEra(view.Era) ? view.Era : -1, isStill);
+        }
+
+        if ((Decision.Detail & 1) != 0)
+        {
+            child.Advise(_views[0].Region.Range, MemoryAdvice.PageOut, out _);
+        }
+
+        child.Exit();
+    }
+
+    // Some pages of each region, beginning where the decision says.
+    private void NoteViews(AddressSpace parent)
+    {
+        _views.Clear();
+        foreach (StressRegion region in _world.Regions)
+        {
+            for (int i = 0; region.Space == parent && i < Decision.Count; i++)
+            {
+                int index = (Decision.Page + i) % region.Content.Count;
+                PageTruth truth = region.Content[index];
+                ulong[] done = new ulong[_world.Writers];
+                int layout = region.Layout;
+                int era = truth.NoteDone(done);
+                _views.Add(new ForkView(region, index, truth, layout, era, done));
+            }
+        }
+    }
+
+    private void JudgeChild(AddressSpace child, in ForkView view, int era, bool isStill)
+    {
+        Span<ulong> found = stackalloc ulong[_world.Writers];
+        Span<ulong> again = stackalloc ulong[found.Length];
+        string who = "a child of " + view.Region.Name;
+        VirtualAddress address = view.Region.AddressOf(view.Index);
+        if (child.Read(address, MemoryMarshal.AsBytes(found)) != CpuSignal.None)
+        {
+            if (isStill)
+            {
+                _world.Log.Add("signal", $"page {view.Index}, mapped at the fork, could not be read by {who}");
+            }
+
+            return;
+        }
+
+        // Shared memory may have been given up since the fork.
+        int eraNow = view.Region.Content.IsShared && !view.Truth.IsSameEra(view.Era) ? -1 : era;
+        Judge(view.Truth, found, view.Done, eraNow, who);
+        if (view.Region.Content.IsShared)
+        {
+            return;
+        }
+
+        ulong word = new WrittenWord(view.Truth.Id, ChildWriter, 0, ++_childNumber).Value;
+        VirtualAddress own = new(address.Value + ((ulong)Writer * sizeof(ulong)));
+        bool isWritten = child.Write(own, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in word))) == CpuSignal.None;
+        found[Writer] = isWritten ? word : found[Writer];
+        Pause();
+        if (child.Read(address, MemoryMarshal.AsBytes(again)) != CpuSignal.None || !found.SequenceEqual(again))
+        {
+            _world.Log.Add(
+                "lost-write", string.Create(CultureInfo.InvariantCulture, $"page {view.Truth.Id} changed under {who}: word {Differs(found, again)}"));
+        }
+    }
+
+    private static string Differs(ReadOnlySpan<ulong> before, ReadOnlySpan<ulong> after)
+    {
+        int at = before.CommonPrefixLength(after);
+        return at == before.Length ? "none, but it cannot be read" : $"{at} was {new WrittenWord(before[at])} and is {new WrittenWord(after[at])}";
+    }
+
+    /// <summary>What was known of a page before a fork.</summary>
+    private readonly record struct ForkView(StressRegion Region, int Index, PageTruth Truth, int Layout, int Era, ulong[] Done);
+}
