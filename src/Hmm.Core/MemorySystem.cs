@@ -83,6 +83,13 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <returns>4 KiB; valid while the caller holds the page by an entry, a reference or a lock.</returns>
     public Span<byte> FrameBytes(Pfn pfn) => new(Frames.Data(Frames.Record(pfn)), PageConstants.PageSize);
 
+    /// <summary>Says that a device has written to a page. The CPU's entry does not know, and without it a clean page of shared memory, or one lazily
+    /// freed, would be dropped and not written to swap.</summary>
+    /// <param name="pfn">The frame.</param>
+    /// <remarks>Call it under the driver's lock, while the device's entry is there: whoever takes the page away invalidates the entry first and looks
+    /// at the mark afterwards. Thread-safe; one interlocked operation. Source: set_page_dirty, the duty of every driver that maps for writing.</remarks>
+    public void MarkDirty(Pfn pfn) => PageFrame.HeadOf(Frames.Record(pfn))->Set(FrameFlags.Dirty);
+
     /// <summary>Whether the frame is memory that only a device reaches.</summary>
     /// <param name="pfn">A frame.</param>
     /// <returns>True if it is.</returns>

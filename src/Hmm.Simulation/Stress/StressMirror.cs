@@ -173,6 +173,7 @@ internal abstract class StressMirror : IDisposable
             ulong word = truth.BeginWrite(worker.Writer, out int era);
             worker.PauseInBug();
             Volatile.Write(ref memory[worker.Writer], word);
+            World.Machine.Memory.MarkDirty(entry.Pfn);
             truth.EndWrite(worker.Writer, era, word);
         }
         else
