@@ -206,12 +206,13 @@ internal sealed unsafe class Folios
     public RmapRoot? RootOf(PageFrame* head) => head->MappingId == 0 ? null : _roots[head->MappingId];
 
     /// <summary>Gives identity and flags of a page to its successor, which takes over the owner's reference on the family.</summary>
+    /// <remarks>The old page stays marked anonymous: its migration entries are there until the end of the migration, and whoever unmaps or copies one
+    /// must count it as what it was.</remarks>
     public static void MoveIdentity(PageFrame* from, PageFrame* to)
     {
         to->MappingId = from->MappingId;
         to->Index = from->Index;
         to->Set(from->Flags & (FrameFlags.Anon | FrameFlags.SwapBacked | FrameFlags.Dirty));
-        from->Clear(FrameFlags.Anon);
         from->MappingId = 0;
     }
 

@@ -63,7 +63,8 @@ internal sealed class RangeMirror<TEncoding> : StressMirror, IMirrorRangeOps
         {
             for (int attempt = 0; attempt < AttemptsMax && !World.IsOver; attempt++)
             {
-                bool block = (worker.Decision.Detail & 1) != 0;
+                // Who does not block is sent away again and again while a writer holds the address-space lock.
+                bool block = attempt >= 8 || (worker.Decision.Detail & 1) != 0;
                 if (!block && !_range.WaitUntilValid(Patience))
                 {
                     return ReportEndless($"waited for {Patience.TotalSeconds} s for the range to become valid, or collided");
