@@ -153,10 +153,18 @@ public sealed unsafe partial class AddressSpace
         return true;
     }
 
+    // Both tables are locked until the copy is in its place: a walk from a frame comes to the child after the parent, and what it changed in the
+    // parent meanwhile it would not find in the child. A copied migration entry would never be taken away.
     private HmmStatus CopyEntry(Vma parent, Vma child, PmdSlot source, PmdSlot target, ulong address)
     {
-        if (!PageTable.TryLockLeaf(source, address, out LeafSlot from))
+        if (!PageTable.TryLockLeaf(target, address, out LeafSlot to))
         {
+            return HmmStatus.Success;
+        }
+
+        if (!PageTable.TryLockSecondLeaf(source, address, out LeafSlot from))
+        {
+            to.Exit();
             return HmmStatus.Success;
         }
 
@@ -174,11 +182,10 @@ public sealed unsafe partial class AddressSpace
         from.Exit();
         if (!copy.IsNone)
         {
-            PageTable.TryLockLeaf(target, address, out LeafSlot to);
             to.Write(copy);
-            to.Exit();
         }
 
+        to.Exit();
         return status;
     }
 

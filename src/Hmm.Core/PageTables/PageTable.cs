@@ -72,7 +72,12 @@ internal sealed unsafe class PageTable
     public void ReturnNode(PageTableNode* node) => _pool.Return(node);
 
     /// <summary>Locks the leaf table behind a word and gives the address's word in it; false if there is no leaf table.</summary>
-    public static bool TryLockLeaf(PmdSlot pmd, ulong address, out LeafSlot leaf)
+    public static bool TryLockLeaf(PmdSlot pmd, ulong address, out LeafSlot leaf) => TryLockLeaf(pmd, address, isSecond: false, out leaf);
+
+    /// <summary>The same with the lock of a leaf table of another address space held: fork alone does that, the child's first.</summary>
+    public static bool TryLockSecondLeaf(PmdSlot pmd, ulong address, out LeafSlot leaf) => TryLockLeaf(pmd, address, isSecond: true, out leaf);
+
+    private static bool TryLockLeaf(PmdSlot pmd, ulong address, bool isSecond, out LeafSlot leaf)
     {
         while (true)
         {
@@ -84,7 +89,15 @@ internal sealed unsafe class PageTable
             }
 
             PageTableNode* node = (PageTableNode*)entry.Node;
-            PageTableNode.EnterLeaf(node);
+            if (isSecond)
+            {
+                PageTableNode.EnterSecondLeaf(node);
+            }
+            else
+            {
+                PageTableNode.EnterLeaf(node);
+            }
+
             if (pmd.Read().Value == entry.Value)
             {
                 leaf = new LeafSlot(node, PageTableNode.Slot(node, Index(address, PageConstants.PageShift)));
