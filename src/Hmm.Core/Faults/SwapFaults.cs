@@ -84,12 +84,15 @@ internal static unsafe class SwapFaults
 
     private static VmFaultResult RevokeExclusive(ref FaultContext fault)
     {
-        PageFrame* head = Folios.Head(fault.Engine.Frames.Record(fault.Entry.Pfn));
-        if (!Folios.TryGet(head))
+        if (!fault.TryLockUnchanged(out LeafSlot seen))
         {
             return VmFaultResult.None;
         }
 
+        // The entry's own reference keeps the folio until this one is taken; without the table's lock it could be another folio by now.
+        PageFrame* head = Folios.Head(fault.Engine.Frames.Record(fault.Entry.Pfn));
+        Folios.Get(head);
+        seen.Exit();
         FolioLock.Enter(head);
         MmuNotifierRange notice = fault.Space.NotifyStart(
             fault.Address, fault.Address + PageConstants.PageSize, MmuNotifierEvent.Exclusive);
