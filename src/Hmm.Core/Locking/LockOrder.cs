@@ -35,10 +35,13 @@ internal static class LockOrder
     /// <summary>A lock is about to be waited for, if need be.</summary>
     public static void Entering(LockRank rank)
     {
-        if (rank != LockRank.None && Current.HoldsFrom(rank))
+        HeldLocks held = Current;
+        if (rank != LockRank.None && held.HoldsFrom(rank))
         {
             Report(rank);
         }
+
+        held.Rest();
     }
 
     /// <summary>A second lock of a rank is about to be taken, where the design says so.</summary>
@@ -66,10 +69,17 @@ internal static class LockOrder
         {
             held.Add(rank);
         }
+
+        held.Rest();
     }
 
     /// <summary>The lock is given back.</summary>
-    public static void Exited(LockRank rank) => Current.Remove(rank);
+    public static void Exited(LockRank rank)
+    {
+        HeldLocks held = Current;
+        held.Rest();
+        held.Remove(rank);
+    }
 
     /// <summary>What was waited for without taking anything has come.</summary>
     public static void WaitEnded() => Current.Waiting = LockRank.None;

@@ -108,6 +108,7 @@ internal sealed partial class StressWorker
     private void Work()
     {
         Volatile.Write(ref _locks, LockOrder.Current);
+        LockOrder.Current.Unsettle(Writer + 1);
         try
         {
             while (!_world.IsOver)
