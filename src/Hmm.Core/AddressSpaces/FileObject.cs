@@ -163,11 +163,14 @@ internal sealed unsafe class FileObject : RmapRoot
                 continue;
             }
 
-            PunchPage(pmd, address);
+            while (!TryPunchPage(pmd, address))
+            {
+                // While this waited for the page's lock, the page went to swap and came back as another one.
+            }
         }
     }
 
-    private void PunchPage(PmdSlot pmd, ulong address)
+    private bool TryPunchPage(PmdSlot pmd, ulong address)
     {
         PageFrame* page = FindCached(pmd, address, out _);
         if (page != null)
@@ -179,11 +182,19 @@ internal sealed unsafe class FileObject : RmapRoot
             }
         }
 
+        bool isDone = true;
         if (PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
         {
-            Pte word = leaf.Exchange(_content == null ? Pte.Empty : Pte.MakeKind(PteKind.Marker, Pfn.None));
+            // Only the page that was unmapped here may go.
+            Pte word = leaf.Read();
+            isDone = page == null ? !word.IsPresent : word.IsPresent && word.Pfn == page->Pfn;
+            if (isDone)
+            {
+                leaf.Write(_content == null ? Pte.Empty : Pte.MakeKind(PteKind.Marker, Pfn.None));
+            }
+
             leaf.Exit();
-            Drop(word);
+            Drop(isDone ? word : Pte.Empty);
         }
 
         if (page != null)
@@ -191,6 +202,8 @@ internal sealed unsafe class FileObject : RmapRoot
             FolioLock.Exit(page);
             _system.Folios.Put(page);
         }
+
+        return isDone;
     }
 
     /// <summary>How many pages of the mapping's part are in swap and not mapped.</summary>
