@@ -40,6 +40,11 @@ internal static unsafe class SwapChecker
             }
 
             PageFrame* page = pfn == 0 ? null : system.Frames.Record(new Pfn(pfn));
+            if (page != null && names == 0 && page->RefCount <= 1)
+            {
+                census.Report("INV-07", $"swap slot {slot} caches frame {pfn:x} ({page->Flags}), which nobody names or uses any more");
+            }
+
             if (page != null && (!page->Has(FrameFlags.SwapCache) || page->Private != slot))
             {
                 census.Report("INV-07", $"swap slot {slot} caches frame {pfn:x}, which does not know it");
