@@ -44,8 +44,7 @@ internal static unsafe class Zap
     /// <summary>An entry does not name its swap slot any more; its cached page goes too if nobody maps it.</summary>
     public static void FreeSwapAndCache(MemorySystem engine, uint slot)
     {
-        PageFrame* cached = engine.Swap.FindCached(slot);
-        engine.Swap.Release(slot);
+        PageFrame* cached = engine.Swap.ReleaseAndFind(slot);
         if (cached != null)
         {
             engine.Folios.ReleaseSwapCacheIfUnused(cached);

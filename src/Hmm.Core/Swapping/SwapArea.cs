@@ -115,6 +115,17 @@ internal sealed unsafe class SwapArea : IDisposable
         return unneeded;
     }
 
+    /// <summary>An entry does not name the slot any more; if it was the last one, gives the cached page, with a reference for the caller.</summary>
+    /// <remarks>In one step: a page that enters the cache between a look and the release would be left without anybody to take it out.</remarks>
+    public PageFrame* ReleaseAndFind(uint slot)
+    {
+        SpinWord.Enter(ref _lock, LockRank.Swap);
+        PageFrame* page = --_slots[slot].Count == 0 ? CachedUnlocked(slot) : null;
+        FreeIfUnused(slot);
+        SpinWord.Exit(ref _lock, LockRank.Swap);
+        return page;
+    }
+
     /// <summary>How many entries name the slot.</summary>
     public int Count(uint slot)
     {
