@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 
 namespace Hmm.Core.Locking;
@@ -17,6 +18,9 @@ internal sealed class HeldLocks
         get => (LockRank)Volatile.Read(ref _waiting);
         set => Volatile.Write(ref _waiting, (int)value);
     }
+
+    /// <summary>Is told of each violation that the thread commits; null for nobody.</summary>
+    public Action<string>? Violated { get; set; }
 
     /// <summary>Whether a lock of this rank or a higher one is held.</summary>
     public bool HoldsFrom(LockRank rank) => _mask >> (int)rank != 0;

@@ -23,9 +23,6 @@ internal static class LockOrder
     [ThreadStatic]
     private static HeldLocks? t_held;
 
-    /// <summary>Is told of each violation, by the thread that commits it.</summary>
-    public static event Action<string>? Violated;
-
     /// <summary>What this thread holds.</summary>
     public static HeldLocks Current => t_held ??= new HeldLocks();
 
@@ -85,5 +82,5 @@ internal static class LockOrder
     public static void WaitEnded() => Current.Waiting = LockRank.None;
 
     private static void Report(LockRank rank) =>
-        Violated?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}{Environment.NewLine}{Environment.StackTrace}");
+        Current.Violated?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}{Environment.NewLine}{Environment.StackTrace}");
 }

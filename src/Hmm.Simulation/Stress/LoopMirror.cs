@@ -10,6 +10,9 @@ namespace Hmm.Simulation.Stress;
 internal class LoopMirror<TEncoding> : StressMirror, IMmuIntervalNotifierOps
     where TEncoding : struct, IPfnEncoding
 {
+    /// <summary>A fault that begins again more often than this goes on without pauses, so that one that never ends is soon known.</summary>
+    private const int PausesMax = 8;
+
     private readonly MmuIntervalNotifier _notifier;
     private readonly FaultProfile _profile;
 
@@ -72,7 +75,11 @@ internal class LoopMirror<TEncoding> : StressMirror, IMmuIntervalNotifierOps
                 sequence = _notifier.ReadBegin();
             }
 
-            worker.Pause();
+            if (attempt < PausesMax)
+            {
+                worker.Pause();
+            }
+
             HmmStatus status = Walk(range, words, sequence, write);
             if (status == HmmStatus.Busy)
             {

@@ -38,24 +38,13 @@ public static class StressRun
         }
 
         long[] waitsBefore = ReadWaits();
-        void OnLockOrder(string violation) => world.Log.Add("lock-order", violation);
-        LockOrder.Violated += OnLockOrder;
         long start = Stopwatch.GetTimestamp();
-        bool isInterrupted;
-        TimeSpan elapsed;
-        try
+        bool isInterrupted = Watch(world, workers, options.Duration, cancellation);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        if (TryJoin(world, workers))
         {
-            isInterrupted = Watch(world, workers, options.Duration, cancellation);
-            elapsed = Stopwatch.GetElapsedTime(start);
-            if (TryJoin(world, workers))
-            {
-                world.CheckAtRest();
-                world.Dispose();
-            }
-        }
-        finally
-        {
-            LockOrder.Violated -= OnLockOrder;
+            world.CheckAtRest();
+            world.Dispose();
         }
 
         return new StressReport(options, elapsed, Count(workers), RankWaits(waitsBefore), world.Log.ToList(), isInterrupted);

@@ -109,6 +109,7 @@ internal sealed partial class StressWorker
     {
         Volatile.Write(ref _locks, LockOrder.Current);
         LockOrder.Current.Unsettle(Writer + 1);
+        LockOrder.Current.Violated = violation => _world.Log.Add("lock-order", $"thread {Writer} {violation}");
         try
         {
             while (!_world.IsOver)
