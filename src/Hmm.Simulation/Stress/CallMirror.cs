@@ -20,8 +20,14 @@ internal sealed class CallMirror<TEncoding> : LoopMirror<TEncoding>
         Span<PageObstacle> obstacles = stackalloc PageObstacle[words.Length];
         HmmRange request = new()
         {
-            Space = Region.Space, Notifier = Notifier, Range = range, Pfns = words, Obstacles = obstacles,
-            DefaultFlags = DeviceEntry.Request<TEncoding>(write), DevicePrivateOwner = Owner, Profile = FaultProfile.Exact,
+            Space = Region.Space,
+            Notifier = Notifier,
+            Range = range,
+            Pfns = words,
+            Obstacles = obstacles,
+            DefaultFlags = DeviceEntry.Request<TEncoding>(write),
+            DevicePrivateOwner = Owner,
+            Profile = FaultProfile.Exact,
         };
         Door door = new(this, worker);
         MirrorOutcome outcome = MirrorFault.Run<TEncoding, Door>(ref request, ref door, new RetryBudget(AttemptsMax, TimeSpan.MaxValue, null));

@@ -112,8 +112,14 @@ internal class LoopMirror<TEncoding> : StressMirror, IMmuIntervalNotifierOps
     {
         HmmRange request = new()
         {
-            Space = Region.Space, Notifier = _notifier, NotifierSequence = sequence, Range = range, Pfns = words,
-            DefaultFlags = DeviceEntry.Request<TEncoding>(write), DevicePrivateOwner = Owner, Profile = _profile,
+            Space = Region.Space,
+            Notifier = _notifier,
+            NotifierSequence = sequence,
+            Range = range,
+            Pfns = words,
+            DefaultFlags = DeviceEntry.Request<TEncoding>(write),
+            DevicePrivateOwner = Owner,
+            Profile = _profile,
         };
         Region.Space.MmapLock.EnterRead();
         HmmStatus status = HmmRangeFault.Run<TEncoding>(ref request);

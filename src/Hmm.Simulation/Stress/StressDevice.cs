@@ -69,8 +69,13 @@ internal sealed class StressDevice : IDevicePagemapOps
         Span<MigratePfn> target = stackalloc MigratePfn[1];
         MigrateVma migrate = new()
         {
-            Vma = fault.Vma, Range = VirtualRange.FromPages(fault.Address, 1), Source = source, Target = target,
-            PagemapOwner = this, Select = MigrateVmaSelect.DevicePrivate, FaultPage = fault.Page,
+            Vma = fault.Vma,
+            Range = VirtualRange.FromPages(fault.Address, 1),
+            Source = source,
+            Target = target,
+            PagemapOwner = this,
+            Select = MigrateVmaSelect.DevicePrivate,
+            FaultPage = fault.Page,
         };
         if (migrate.Setup() != HmmStatus.Success)
         {
@@ -106,8 +111,12 @@ internal sealed class StressDevice : IDevicePagemapOps
         Span<MigratePfn> target = stackalloc MigratePfn[BatchPages];
         MigrateVma migrate = new()
         {
-            Vma = vma, Range = piece, Source = source[..pages], Target = target[..pages],
-            PagemapOwner = this, Select = MigrateVmaSelect.System,
+            Vma = vma,
+            Range = piece,
+            Source = source[..pages],
+            Target = target[..pages],
+            PagemapOwner = this,
+            Select = MigrateVmaSelect.System,
         };
         if (migrate.Setup() != HmmStatus.Success)
         {
