@@ -5,7 +5,7 @@ namespace Hmm.Core.Locking;
 
 /// <summary>Watches the lock order of the engine and counts who had to wait: a check for stress runs and tests, off by default.</summary>
 /// <remarks>
-/// INV-16: whoever waits for a lock holds none of the same rank or a higher one, so no circle of waiting threads can form. The switch is read
+/// INV-14: whoever waits for a lock holds none of the same rank or a higher one, so no circle of waiting threads can form. The switch is read
 /// once; while it is off, the compiler drops every check.
 /// </remarks>
 internal static class LockOrder

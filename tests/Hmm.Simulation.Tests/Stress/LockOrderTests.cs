@@ -4,7 +4,7 @@ using Hmm.Core.Locking;
 
 namespace Hmm.Simulation.Tests.Stress;
 
-/// <summary>INV-16: who waits holds only locks of lower rank.</summary>
+/// <summary>INV-14: who waits holds only locks of lower rank.</summary>
 public sealed class LockOrderTests
 {
     private readonly object _one = new();
