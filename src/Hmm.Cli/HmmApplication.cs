@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.IO;
+using System.Linq;
 using Hmm.Cli.Commands;
 
 namespace Hmm.Cli;
@@ -72,6 +73,12 @@ internal static class HmmApplication
         ParseResult result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {
+            if (arguments.Length > 0 && arguments[0].Length > 0 && arguments[0][0] != '-' && !root.Subcommands.Any(command => command.Name == arguments[0]))
+            {
+                context.Error.WriteLine($"hmm: '{arguments[0]}' is not a command. Try 'hmm --help'.");
+                return ExitCodes.Usage;
+            }
+
             string message = string.Join(' ', result.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             context.Error.WriteLine($"hmm: {message} Try 'hmm --help'.");
             return ExitCodes.Usage;

@@ -42,6 +42,12 @@ internal static class InputFile
     {
         document = null;
         reason = null;
+        if (path.Length == 0)
+        {
+            reason = "no file has an empty name";
+            return false;
+        }
+
         try
         {
             if (path == StandardInput)

@@ -24,8 +24,10 @@ public sealed unsafe class SimulatedMachine : IMachine, IDisposable
     public SimulatedMachine(SimulatedMachineOptions? options = null)
     {
         options ??= new SimulatedMachineOptions();
-        _frameLimit = options.MemoryBytes / PageConstants.PageSize ?? ulong.MaxValue;
-        ulong devicePages = options.DeviceMemoryBytes / PageConstants.PageSize ?? ulong.MaxValue;
+        // As much as is needed, yet never so much that the host itself runs out: half of its memory, and an eighth for each device.
+        ulong hostPages = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PageConstants.PageSize;
+        _frameLimit = options.MemoryBytes / PageConstants.PageSize ?? (hostPages / 2);
+        ulong devicePages = options.DeviceMemoryBytes / PageConstants.PageSize ?? (hostPages / 8);
         Memory = new MemorySystem(this, _frameLimit);
         Devices = [new TestMirrorDevice(Memory, 0, devicePages), new TestMirrorDevice(Memory, 1, devicePages)];
     }

@@ -22,11 +22,11 @@ internal sealed class CommonOptions
         HelpName = string.Join('|', MachineCatalog.Names),
     };
 
-    private readonly Option<int> _seed = new("--seed") { Description = "Seed of what the machine leaves to chance.", HelpName = "N" };
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed of what the machine leaves to chance; the simulated machine leaves nothing.", HelpName = "N" };
 
-    private readonly Option<ulong?> _memory = Size("--memory", "Size of system memory, for instance 64MiB.");
+    private readonly Option<ulong?> _memory = Size("--memory", "Size of system memory, for instance 64MiB; as much as is needed, up to half of the host's, if not given.");
 
-    private readonly Option<ulong?> _deviceMemory = Size("--device-memory", "Size of each device's memory, for instance 16MiB.");
+    private readonly Option<ulong?> _deviceMemory = Size("--device-memory", "Size of each device's memory, for instance 16MiB; as much as is needed, up to an eighth of the host's, if not given.");
 
     public CommonOptions()
         : this("text", "json", "csv")

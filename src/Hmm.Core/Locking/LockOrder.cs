@@ -82,5 +82,5 @@ internal static class LockOrder
     public static void WaitEnded() => Current.Waiting = LockRank.None;
 
     private static void Report(LockRank rank) =>
-        Current.Violated?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}{Environment.NewLine}{Environment.StackTrace}");
+        Current.Violated?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}\n{new System.Diagnostics.StackTrace(1)}");
 }

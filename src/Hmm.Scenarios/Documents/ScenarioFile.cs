@@ -51,6 +51,12 @@ public static class ScenarioFile
             throw new InvalidDataException("it is not a text file");
         }
 
+        // Some editors begin a file with a byte order mark, which says nothing in UTF-8.
+        if (bytes.StartsWith("\uFEFF"u8))
+        {
+            bytes = bytes[3..];
+        }
+
         try
         {
             return ScenarioDocument.Parse(StrictUtf8.GetString(bytes));
