@@ -113,7 +113,7 @@ internal static unsafe class SwapFaults
         MemorySystem engine = fault.Engine;
         uint slot = fault.Entry.SwapSlot;
         PageFrame* page = engine.Swap.FindCached(slot);
-        bool isFresh = page == null;
+        bool isFresh = false;
         if (page != null)
         {
             FolioLock.Enter(page);
@@ -125,6 +125,9 @@ internal static unsafe class SwapFaults
             {
                 return failure;
             }
+
+            // Somebody else may have been faster to read it, and may map it already.
+            isFresh = !page->Has(FrameFlags.Anon);
         }
 
         VmFaultResult result = VmFaultResult.None;
