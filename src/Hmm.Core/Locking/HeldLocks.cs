@@ -10,7 +10,6 @@ internal sealed class HeldLocks
     private readonly int[] _counts = new int[LockOrder.RankCount];
     private uint _mask;
     private int _waiting;
-    private uint _unrest;
 
     /// <summary>The rank that the thread waits for; none if it runs.</summary>
     public LockRank Waiting
@@ -42,27 +41,8 @@ internal sealed class HeldLocks
         }
     }
 
-    /// <summary>From now on the thread lets others run at some of the places where it takes or gives back a lock.</summary>
-    /// <param name="seed">Chooses the places.</param>
-    public void Unsettle(int seed) => _unrest = (uint)seed | 1;
-
-    /// <summary>A lock is being taken or given back: perhaps others run now.</summary>
-    public void Rest()
-    {
-        if (_unrest == 0)
-        {
-            return;
-        }
-
-        _unrest ^= _unrest << 13;
-        _unrest ^= _unrest >> 17;
-        _unrest ^= _unrest << 5;
-        if (_unrest % 64 == 0)
-        {
-            // Now and then for longer than any lock is held.
-            Thread.Sleep(_unrest % 4096 == 0 ? 1 : 0);
-        }
-    }
+    /// <summary>Is called wherever the thread takes or gives back a lock, so that it may let others run; null for nobody.</summary>
+    public Action? Rest { get; set; }
 
     /// <summary>For reports: what is held, lowest first.</summary>
     public string Describe()

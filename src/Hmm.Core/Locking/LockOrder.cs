@@ -38,7 +38,7 @@ internal static class LockOrder
             Report(rank);
         }
 
-        held.Rest();
+        held.Rest?.Invoke();
     }
 
     /// <summary>A second lock of a rank is about to be taken, where the design says so.</summary>
@@ -67,14 +67,14 @@ internal static class LockOrder
             held.Add(rank);
         }
 
-        held.Rest();
+        held.Rest?.Invoke();
     }
 
     /// <summary>The lock is given back.</summary>
     public static void Exited(LockRank rank)
     {
         HeldLocks held = Current;
-        held.Rest();
+        held.Rest?.Invoke();
         held.Remove(rank);
     }
 
@@ -82,5 +82,5 @@ internal static class LockOrder
     public static void WaitEnded() => Current.Waiting = LockRank.None;
 
     private static void Report(LockRank rank) =>
-        Current.Violated?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}\n{new System.Diagnostics.StackTrace(1)}");
+        Current.Violated?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}");
 }

@@ -16,11 +16,13 @@ internal sealed partial class StressWorker
     private HeldLocks? _locks;
     private long _progress;
     private int _pauses;
+    private uint _unrest;
 
     public StressWorker(StressWorld world, int seed, int writer)
     {
         _world = world;
         Writer = writer;
+        _unrest = (uint)writer + 1;
         _generator = new StressGenerator(seed, writer);
         _thread = new Thread(Work) { IsBackground = true, Name = "stress " + writer.ToString(CultureInfo.InvariantCulture) };
     }
@@ -105,11 +107,23 @@ internal sealed partial class StressWorker
         }
     }
 
+    // At locks others run now and then, sometimes for longer than any lock is held: few processors would hardly interleave otherwise.
+    private void Rest()
+    {
+        _unrest ^= _unrest << 13;
+        _unrest ^= _unrest >> 17;
+        _unrest ^= _unrest << 5;
+        if (_unrest % 64 == 0)
+        {
+            Thread.Sleep(_unrest % 4096 == 0 ? 1 : 0);
+        }
+    }
+
     private void Work()
     {
         Volatile.Write(ref _locks, LockOrder.Current);
-        LockOrder.Current.Unsettle(Writer + 1);
-        LockOrder.Current.Violated = violation => _world.Log.Add("lock-order", $"thread {Writer} {violation}");
+        LockOrder.Current.Rest = Rest;
+        LockOrder.Current.Violated = violation => _world.Log.Add("lock-order", $"thread {Writer} {violation}\n{Environment.StackTrace}");
         try
         {
             while (!_world.IsOver)
