@@ -64,18 +64,6 @@ public sealed class Vma
 
     internal ulong IndexOf(ulong address) => PageOffset + ((address - StartValue) >> PageConstants.PageShift);
 
-    /// <summary>Where the page with this index is, if this mapping holds it; 0 if not.</summary>
-    internal ulong AddressOf(ulong index)
-    {
-        if (index < PageOffset)
-        {
-            return 0;
-        }
-
-        ulong pages = index - PageOffset;
-        return pages < (EndValue - StartValue) >> PageConstants.PageShift ? StartValue + (pages << PageConstants.PageShift) : 0;
-    }
-
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Range} {(Is(VmaFlags.Read) ? 'r' : '-')}{(Is(VmaFlags.Write) ? 'w' : '-')}{(Is(VmaFlags.Execute) ? 'x' : '-')}{(Is(VmaFlags.Shared) ? 's' : 'p')}";

@@ -164,13 +164,6 @@ public readonly record struct Pte(ulong Value)
     /// <summary>Takes the entry out, so that the modelled CPU cannot set a bit in it any more; the caller holds the node's lock.</summary>
     internal static unsafe Pte Exchange(ulong* slot, Pte entry) => new(Interlocked.Exchange(ref *slot, entry.Value));
 
-    /// <summary>What the modelled CPU does when it touches a page: sets bits only if nothing changed meanwhile.</summary>
-    internal static unsafe bool TrySetBits(ulong* slot, Pte seen, bool dirty)
-    {
-        ulong bits = YoungBit | (dirty ? DirtyBit : 0);
-        return (seen.Value & bits) == bits || Interlocked.CompareExchange(ref *slot, seen.Value | bits, seen.Value) == seen.Value;
-    }
-
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Pfn}{(IsWritable ? " W" : "")}{(IsHuge ? " 2M" : "")}{(IsProtNone ? " protnone" : "")}";
 }
