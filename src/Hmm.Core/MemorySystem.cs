@@ -31,7 +31,7 @@ public sealed unsafe class MemorySystem : IDisposable
         Pagemaps = new DevicePagemaps();
         Swap = new SwapArea(machine, Frames);
         // The zero page is the system's, not a user's: it does not count.
-        Allocator = new FrameAllocator(Frames, systemFrames == ulong.MaxValue ? systemFrames : systemFrames + 1);
+        Allocator = new FrameAllocator(Frames, systemFrames == ulong.MaxValue ? systemFrames : systemFrames + 1, machine);
         Folios = new Folios(Allocator, Swap, Roots, Pagemaps);
         PageFrame* zero = Allocator.TryTake(zero: true);
         if (zero == null)
@@ -75,8 +75,24 @@ public sealed unsafe class MemorySystem : IDisposable
     internal DevicePagemaps Pagemaps { get; }
 
     /// <summary>Makes an empty address space.</summary>
+    /// <param name="mmu">The real MMU behind it; null if its CPUs are the modelled ones, which walk the engine's tables.</param>
     /// <returns>The address space.</returns>
-    public AddressSpace CreateAddressSpace() => new(this);
+    public AddressSpace CreateAddressSpace(IMmu? mmu = null) => new(this, mmu);
+
+    /// <summary>Sets frames aside that are used only where an <see cref="IMmu"/> names them, consecutive ones, the first number a multiple of 8192.</summary>
+    /// <param name="frameCount">How many; rounded up to chunks of 32 MiB.</param>
+    /// <returns>The first, or none if the machine has no more. They cost no memory until they are used.</returns>
+    public Pfn ReservePlaces(ulong frameCount) => Allocator.ReservePlaces(frameCount);
+
+    /// <summary>Whether nobody uses any of these frames with fixed places, and their bytes are discarded.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="frameCount">How many.</param>
+    /// <returns>True if so. Call <see cref="RecycleFrames"/> first.</returns>
+    public bool ArePlacesFree(Pfn first, ulong frameCount) => Allocator.AreFree(first, frameCount);
+
+    /// <summary>Makes returned frames with fixed places free, by discarding their bytes. The machine calls it when it has unmapped or migrated many.</summary>
+    /// <remarks>Thread-safe, under no lock. Frames that are wanted again before are recycled by who wants them.</remarks>
+    public void RecycleFrames() => Allocator.Recycle();
 
     /// <summary>The bytes of a frame, as the engine and a device reach them.</summary>
     /// <param name="pfn">A frame that exists.</param>
@@ -103,18 +119,33 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <summary>Takes a system frame for a driver's copy: locked, with one reference.</summary>
     /// <param name="page">The frame, its content undefined.</param>
     /// <returns>False if memory is out.</returns>
-    public bool TryTakeLockedPage(out Pfn page)
+    /// <remarks>Only where no address space has a real MMU: see the other form.</remarks>
+    public bool TryTakeLockedPage(out Pfn page) => TryLockTaken(Allocator.TryTake(zero: false), out page);
+
+    /// <summary>Takes the system frame that the copy of a device page must have: locked, with one reference.</summary>
+    /// <param name="space">Where the page belongs.</param>
+    /// <param name="address">First address of the page.</param>
+    /// <param name="page">The frame, its content undefined.</param>
+    /// <returns>False if memory is out.</returns>
+    public static bool TryTakeLockedPage(AddressSpace space, VirtualAddress address, out Pfn page)
     {
-        PageFrame* record = Allocator.TryTake(zero: false);
-        if (record == null)
+        ArgumentNullException.ThrowIfNull(space);
+        return TryLockTaken(space.TryTakeFrame(address.Value, zero: false), out page);
+    }
+
+    /// <summary>The same where the driver knows the page and not who maps it, as in the eviction of a whole device.</summary>
+    /// <param name="source">The device page; the caller holds it locked for migration.</param>
+    /// <param name="page">The frame, its content undefined.</param>
+    /// <returns>False if memory is out, or if nobody maps the page any more.</returns>
+    public bool TryTakeLockedPageFor(Pfn source, out Pfn page)
+    {
+        if (ReverseMap.TryFindPlace(this, Frames.Record(source), out AddressSpace? space, out ulong address))
         {
-            page = Pfn.None;
-            return false;
+            return TryLockTaken(space!.TryTakeFrame(address, zero: false), out page);
         }
 
-        FolioLock.TryEnter(record);
-        page = record->Pfn;
-        return true;
+        page = Pfn.None;
+        return false;
     }
 
     /// <summary>Unlocks a page and drops the caller's reference, as drivers do with pages of an exclusive request.</summary>
@@ -140,6 +171,19 @@ public sealed unsafe class MemorySystem : IDisposable
         Swap.Dispose();
         Tables.Dispose();
         Frames.Dispose();
+    }
+
+    private static bool TryLockTaken(PageFrame* record, out Pfn page)
+    {
+        if (record == null)
+        {
+            page = Pfn.None;
+            return false;
+        }
+
+        FolioLock.TryEnter(record);
+        page = record->Pfn;
+        return true;
     }
 
     internal bool IsHugeZero(Pfn pfn) => _hugeZero != 0 && pfn.Value >> PageConstants.HugeOrder == _hugeZero >> PageConstants.HugeOrder;

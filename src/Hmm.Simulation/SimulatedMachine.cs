@@ -50,6 +50,10 @@ public sealed unsafe class SimulatedMachine : IMachine, IDisposable
     void IMachine.ReleaseFrames(Pfn first, int frameCount, byte* storage) => NativeMemory.AlignedFree(storage);
 
     /// <inheritdoc/>
+    void IMachine.DiscardFrames(Pfn first, int frameCount) =>
+        throw new NotSupportedException("The simulated machine has no frames with fixed places.");
+
+    /// <inheritdoc/>
     bool IMachine.SwapOut(uint slot, byte* page)
     {
         void* copy = NativeMemory.Alloc(PageConstants.PageSize);

@@ -81,17 +81,10 @@ public sealed unsafe partial class AddressSpace
                     return CpuSignal.None;
                 }
 
-                Vma? vma = Vmas.Find(pageAddress);
-                // The hardware cannot tell write-only from read-write, so a reader needs any permission.
-                if (vma == null || (isWrite ? !vma.Is(VmaFlags.Write) : !vma.IsAccessible))
+                CpuSignal signal = Resolve(pageAddress, isWrite);
+                if (signal != CpuSignal.None)
                 {
-                    return CpuSignal.Segv;
-                }
-
-                VmFaultResult result = PageFaults.Handle(vma, pageAddress, isWrite ? FaultFlags.Write : FaultFlags.None);
-                if ((result & VmFaultResult.Error) != 0)
-                {
-                    return (result & VmFaultResult.SigSegv) != 0 ? CpuSignal.Segv : CpuSignal.Bus;
+                    return signal;
                 }
             }
         }

@@ -42,7 +42,7 @@ public sealed unsafe partial class AddressSpace
 
     private HmmStatus InsertDriverPage(Vma vma, ulong address)
     {
-        PageFrame* page = Engine.Allocator.TryTake(zero: true);
+        PageFrame* page = TryTakeFrame(address, zero: true);
         if (page == null)
         {
             return HmmStatus.NoMemory;

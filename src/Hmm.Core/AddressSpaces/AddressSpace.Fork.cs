@@ -12,7 +12,8 @@ public sealed unsafe partial class AddressSpace
 {
     /// <summary>Makes a child's address space: shared memory is shared, private memory is copied when somebody writes.</summary>
     /// <param name="child">The child's address space, or null.</param>
-    /// <returns>Success; NoMemory (a pinned page could not be copied, or a page under exclusive access was in use); Invalid (exited).</returns>
+    /// <returns>Success; NoMemory (a pinned page could not be copied, or a page under exclusive access was in use); Invalid (exited); NotPermitted (the
+    /// space has a real MMU, which can map a page at one address only).</returns>
     /// <remarks>
     /// Takes the address-space lock for writing. Sends PROTECTION_PAGE over each private mapping that ever had pages of its own. Device pages are
     /// shared read-only; exclusive access ends; a pinned page stays the parent's and is copied at once. The child starts without
@@ -21,6 +22,11 @@ public sealed unsafe partial class AddressSpace
     public HmmStatus Fork(out AddressSpace? child)
     {
         child = null;
+        if (Mmu != null)
+        {
+            return HmmStatus.NotPermitted;
+        }
+
         MmapLock.EnterWrite();
         if (_isDead)
         {
@@ -28,7 +34,7 @@ public sealed unsafe partial class AddressSpace
             return HmmStatus.Invalid;
         }
 
-        AddressSpace copy = new(Engine);
+        AddressSpace copy = new(Engine, mmu: null);
         HmmStatus status = HmmStatus.Success;
         for (int i = 0; i < Vmas.Count && status == HmmStatus.Success; i++)
         {
@@ -238,7 +244,7 @@ public sealed unsafe partial class AddressSpace
     // The pin's holder must go on seeing the parent's writes, so the child gets its copy now.
     private Pte CopyPinned(Vma child, ulong address, PageFrame* page, out HmmStatus status)
     {
-        PageFrame* fresh = Engine.Allocator.TryTake(zero: false);
+        PageFrame* fresh = child.Space.TryTakeFrame(address, zero: false);
         if (fresh == null)
         {
             status = HmmStatus.NoMemory;

@@ -129,7 +129,7 @@ public sealed unsafe partial class AddressSpace
         {
             if (cursor.End - cursor.Start == PageConstants.PmdSize)
             {
-                ChangeHuge(vma, cursor.Pmd);
+                ChangeHuge(vma, cursor.Pmd, cursor.Start);
                 return;
             }
 
@@ -156,10 +156,24 @@ public sealed unsafe partial class AddressSpace
             }
         }
 
+        Revoke(vma, cursor.Start, cursor.End);
         leaf.Exit();
     }
 
-    private void ChangeHuge(Vma vma, PmdSlot pmd)
+    // What the new permissions give is found out by faults.
+    private void Revoke(Vma vma, ulong start, ulong end)
+    {
+        if (vma.IsProtNone)
+        {
+            FlushMmu(start, end);
+        }
+        else
+        {
+            RevokeWriteInMmu(start, end);
+        }
+    }
+
+    private void ChangeHuge(Vma vma, PmdSlot pmd, ulong start)
     {
         pmd.Enter();
         Pte entry = pmd.Read();
@@ -167,6 +181,7 @@ public sealed unsafe partial class AddressSpace
         {
             entry = Pte.Exchange(pmd.Word, Pte.Empty);
             Pte.Write(pmd.Word, WithProtection(vma, entry));
+            Revoke(vma, start, start + PageConstants.PmdSize);
         }
 
         pmd.Exit();

@@ -123,6 +123,8 @@ public sealed unsafe partial class AddressSpace
             done += step;
         }
 
+        // Nobody fills the MMU meanwhile: that takes the address-space lock for reading.
+        FlushMmu(start, start + length);
         ExitGates(vma);
         NotifyEnd(notice);
     }

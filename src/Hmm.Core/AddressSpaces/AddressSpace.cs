@@ -2,6 +2,7 @@ using System.Threading;
 using Hmm.Core.Addressing;
 using Hmm.Core.Frames;
 using Hmm.Core.Locking;
+using Hmm.Core.Machines;
 using Hmm.Core.Notifiers;
 using Hmm.Core.PageTables;
 
@@ -20,9 +21,10 @@ public sealed unsafe partial class AddressSpace
     private int _dying;
     private volatile bool _isDead;
 
-    internal AddressSpace(MemorySystem system)
+    internal AddressSpace(MemorySystem system, IMmu? mmu)
     {
         Engine = system;
+        Mmu = mmu;
         PageTable = new PageTable(system.Tables);
         Notifiers = new MmuNotifierSubscriptions();
     }
@@ -50,6 +52,9 @@ public sealed unsafe partial class AddressSpace
 
     /// <summary>How many mappings there are.</summary>
     public int VmaCount => Vmas.Count;
+
+    /// <summary>The real MMU, or null.</summary>
+    internal IMmu? Mmu { get; }
 
     internal VmaList Vmas { get; } = new();
 

@@ -60,7 +60,10 @@ internal sealed unsafe class FileObject : RmapRoot
     }
 
     /// <summary>Finds or makes a page of the file, bringing it in from swap if need be; null if memory is out. Takes a reference.</summary>
-    public PageFrame* GetPage(ulong index)
+    /// <param name="index">Which page.</param>
+    /// <param name="space">Who will map it: where its MMU, if it has one, can map one frame only, the page gets that.</param>
+    /// <param name="at">Where it will be mapped.</param>
+    public PageFrame* GetPage(ulong index, AddressSpace? space = null, ulong at = 0)
     {
         ulong address = Address(index);
         PmdSlot pmd = _cache.Ensure(address);
@@ -78,7 +81,7 @@ internal sealed unsafe class FileObject : RmapRoot
                 leaf.Exit();
                 Discard(fresh, madeFrom);
                 madeFrom = word;
-                fresh = Make(index, word);
+                fresh = Make(index, word, space, at);
                 if (fresh == null)
                 {
                     ReleaseSlot(word);
@@ -264,9 +267,9 @@ internal sealed unsafe class FileObject : RmapRoot
 
     private static ulong Address(ulong index) => index << PageConstants.PageShift;
 
-    private PageFrame* Make(ulong index, Pte word)
+    private PageFrame* Make(ulong index, Pte word, AddressSpace? space, ulong at)
     {
-        PageFrame* page = _system.Allocator.TryTake(zero: true);
+        PageFrame* page = space == null ? _system.Allocator.TryTake(zero: true) : space.TryTakeFrame(at, zero: true);
         if (page == null)
         {
             return null;

@@ -37,6 +37,7 @@ internal static unsafe class Zap
                 }
             }
 
+            space.FlushMmu(cursor.Start, cursor.End);
             leaf.Exit();
         }
     }
@@ -79,6 +80,7 @@ internal static unsafe class Zap
             space.Engine.Folios.Put(head);
         }
 
+        space.FlushMmu(start, end);
         pmd.Exit();
         return false;
     }

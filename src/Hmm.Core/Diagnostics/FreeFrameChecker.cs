@@ -23,12 +23,13 @@ internal static unsafe class FreeFrameChecker
             Collect(census, system.Pagemaps[id].FirstFree, 1, free);
         }
 
+        CollectPlaces(system, free);
         ulong systemInUse = 0;
         Dictionary<int, long> deviceInUse = [];
         for (int block = PageConstants.HugePages; block < free.Length; block += PageConstants.HugePages)
         {
             PageFrame* first = system.Frames.Record(new Pfn((ulong)block));
-            int inUse = CheckBlock(census, first, free);
+            int inUse = CheckBlock(census, first, block, free);
             if (first->IsDevice)
             {
                 deviceInUse[first->PagemapId] = deviceInUse.GetValueOrDefault(first->PagemapId) + inUse;
@@ -55,6 +56,16 @@ internal static unsafe class FreeFrameChecker
         }
     }
 
+    // In no list: their own mark, or none at all, says that they are free.
+    private static void CollectPlaces(MemorySystem system, BitArray free)
+    {
+        for (int pfn = 0; pfn < free.Length; pfn++)
+        {
+            Pfn place = new((ulong)pfn);
+            free[pfn] |= system.Frames.IsPlaced(place) && system.Allocator.AreFree(place, 1);
+        }
+    }
+
     private static void Collect(MemoryCensus census, uint first, int frames, BitArray free)
     {
         FrameTable table = census.System.Frames;
@@ -74,15 +85,20 @@ internal static unsafe class FreeFrameChecker
         }
     }
 
-    private static int CheckBlock(MemoryCensus census, PageFrame* first, BitArray free)
+    private static int CheckBlock(MemoryCensus census, PageFrame* first, int firstPfn, BitArray free)
     {
         int inUse = 0;
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
             PageFrame* page = first + i;
-            if (!free[(int)page->SelfPfn])
+            if (!free[firstPfn + i])
             {
                 inUse++;
+                if (page->Has(FrameFlags.Returned))
+                {
+                    continue;
+                }
+
                 if (page->Has(FrameFlags.Free))
                 {
                     census.Report("INV-01", $"frame {page->SelfPfn:x} is marked as free and in no free list");

@@ -14,7 +14,7 @@ internal static unsafe class AnonymousFaults
             return VmFaultResult.None;
         }
 
-        if (!fault.IsWrite)
+        if (!fault.IsWrite && fault.Space.UsesZeroPage)
         {
             if (fault.TryLockUnchanged(out LeafSlot zeroLeaf))
             {
@@ -26,7 +26,7 @@ internal static unsafe class AnonymousFaults
         }
 
         fault.Space.PrepareAnonVma(fault.Vma);
-        PageFrame* page = fault.Engine.Allocator.TryTake(zero: true);
+        PageFrame* page = fault.Space.TryTakeFrame(fault.Address, zero: true);
         if (page == null)
         {
             return VmFaultResult.OutOfMemory;
@@ -41,7 +41,7 @@ internal static unsafe class AnonymousFaults
         fault.Engine.Folios.AddNewAnon(page, fault.Vma, fault.Address);
         fault.Space.CountAnon(1);
         Pte entry = fault.Make(page->Pfn);
-        leaf.Write(fault.Vma.Is(VmaFlags.Write) ? entry.WithWriteDirty() : entry);
+        leaf.Write(fault.IsWrite && fault.Vma.Is(VmaFlags.Write) ? entry.WithWriteDirty() : entry.WithWrite(fault.Vma.Is(VmaFlags.Write)));
         leaf.Exit();
         return VmFaultResult.None;
     }

@@ -33,7 +33,7 @@ internal static unsafe class FileFaults
             return VmFaultResult.SigBus;
         }
 
-        PageFrame* page = file.GetPage(index);
+        PageFrame* page = file.GetPage(index, fault.Space, fault.Address);
         if (page == null)
         {
             return VmFaultResult.OutOfMemory;
@@ -49,7 +49,7 @@ internal static unsafe class FileFaults
     {
         MemorySystem engine = fault.Engine;
         fault.Space.PrepareAnonVma(fault.Vma);
-        PageFrame* fresh = engine.Allocator.TryTake(zero: false);
+        PageFrame* fresh = fault.Space.TryTakeFrame(fault.Address, zero: false);
         if (fresh == null)
         {
             return VmFaultResult.OutOfMemory;

@@ -19,7 +19,7 @@ internal static unsafe class HugeFaults
             return zero.IsNone ? VmFaultResult.Fallback : Install(ref fault, fault.Make(zero).WithSpecial().WithHuge());
         }
 
-        PageFrame* head = engine.Allocator.TryTakeHuge();
+        PageFrame* head = fault.Space.TryTakeHugeFrame(HugePages.AlignDown(fault.Address));
         if (head == null)
         {
             return VmFaultResult.Fallback;

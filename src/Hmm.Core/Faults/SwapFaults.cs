@@ -146,7 +146,7 @@ internal static unsafe class SwapFaults
     {
         MemorySystem engine = fault.Engine;
         failure = VmFaultResult.OutOfMemory;
-        PageFrame* fresh = engine.Allocator.TryTake(zero: false);
+        PageFrame* fresh = fault.Space.TryTakeFrame(fault.Address, zero: false);
         if (fresh == null)
         {
             return null;

@@ -78,7 +78,7 @@ internal static unsafe class WriteFaults
     {
         MemorySystem engine = fault.Engine;
         fault.Space.PrepareAnonVma(fault.Vma);
-        PageFrame* fresh = engine.Allocator.TryTake(zero: old == null);
+        PageFrame* fresh = fault.Space.TryTakeFrame(fault.Address, zero: old == null);
         if (fresh == null)
         {
             return VmFaultResult.OutOfMemory;
@@ -114,6 +114,7 @@ internal static unsafe class WriteFaults
 
             engine.Folios.AddNewAnon(fresh, fault.Vma, address);
             leaf.Write(entry);
+            fault.Space.FlushMmu(address, address + PageConstants.PageSize);
             if (old != null)
             {
                 Folios.RemoveRmap(old);

@@ -10,9 +10,10 @@ namespace Hmm.Core.Frames;
 /// <remarks>
 /// Two orders are all the engine needs: single frames are cut from blocks, and a block whose frames are all free becomes a block again.
 /// Last freed, first handed out, so that a run is deterministic. Thread-safe; its lock is a leaf of the lock order. INV-01: a frame is
-/// marked free exactly while it is in a list of this allocator, and then has no reference and no mapping.
+/// marked free exactly while it is in a list of this allocator, and then has no reference and no mapping. Frames with fixed places are in no list;
+/// see FrameAllocator.Places.cs.
 /// </remarks>
-internal sealed unsafe class FrameAllocator
+internal sealed unsafe partial class FrameAllocator
 {
     private readonly FrameTable _frames;
     private readonly ulong _limit;
@@ -23,9 +24,11 @@ internal sealed unsafe class FrameAllocator
 
     /// <param name="frames">The table that records live in.</param>
     /// <param name="limit">How many system frames may be in use at once.</param>
-    public FrameAllocator(FrameTable frames, ulong limit)
+    /// <param name="machine">Discards the bytes of frames with fixed places.</param>
+    public FrameAllocator(FrameTable frames, ulong limit, IMachine machine)
     {
         _frames = frames;
+        _machine = machine;
         _limit = limit;
     }
 
@@ -97,12 +100,9 @@ internal sealed unsafe class FrameAllocator
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
             Poison?.Exhume(head + i);
-            Prepare(head + i, zero: false);
-            head[i].RefCount = i == 0 ? 1 : 0;
-            head[i].HeadDistance = i;
-            head[i].FlagBits = (uint)(i == 0 ? FrameFlags.Head : FrameFlags.Tail);
         }
 
+        PrepareHuge(head);
         NativeMemory.Clear(_frames.Data(head), (nuint)PageConstants.PmdSize);
         return head;
     }
@@ -110,6 +110,12 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Takes a single frame back that nobody refers to.</summary>
     public void Return(PageFrame* page)
     {
+        if (_frames.IsPlaced(page->Pfn))
+        {
+            ReturnPlaced(page, 1);
+            return;
+        }
+
         Poison?.Bury(page);
         SpinWord.Enter(ref _lock, LockRank.Allocator);
         PushSingle(page);
@@ -120,6 +126,12 @@ internal sealed unsafe class FrameAllocator
     /// <summary>Takes a huge folio back that nobody refers to.</summary>
     public void ReturnHuge(PageFrame* head)
     {
+        if (_frames.IsPlaced(head->Pfn))
+        {
+            ReturnPlaced(head, PageConstants.HugePages);
+            return;
+        }
+
         for (int i = 0; Poison != null && i < PageConstants.HugePages; i++)
         {
             Poison.Bury(head + i);
@@ -149,6 +161,17 @@ internal sealed unsafe class FrameAllocator
         page->Index = 0;
         page->Private = 0;
         page->FlagBits = 0;
+    }
+
+    private static void PrepareHuge(PageFrame* head)
+    {
+        for (int i = 0; i < PageConstants.HugePages; i++)
+        {
+            Prepare(head + i);
+            head[i].RefCount = i == 0 ? 1 : 0;
+            head[i].HeadDistance = i;
+            head[i].FlagBits = (uint)(i == 0 ? FrameFlags.Head : FrameFlags.Tail);
+        }
     }
 
     private void Prepare(PageFrame* page, bool zero)

@@ -49,4 +49,7 @@ internal enum FrameFlags : uint
 
     /// <summary>In the allocator.</summary>
     Free = 1 << 13,
+
+    /// <summary>Nobody's any more, and its bytes are not discarded yet; only frames with fixed places.</summary>
+    Returned = 1 << 14,
 }

@@ -76,6 +76,40 @@ internal sealed unsafe class FrameTable : IDisposable
         }
     }
 
+    /// <summary>Adds chunks of frames that are handed out by number alone. Their records stay untouched until then, so they cost no memory.</summary>
+    public bool TryAddPlaces(int chunkCount, out Pfn first)
+    {
+        lock (_growing)
+        {
+            first = new Pfn((ulong)_chunkCount << ChunkShift);
+            if (chunkCount > ChunksMax - _chunkCount)
+            {
+                return false;
+            }
+
+            for (int i = 0; i < chunkCount; i++)
+            {
+                Pfn start = first.Add(i * ChunkFrames);
+                byte* data = _machine.ProvideFrames(start, ChunkFrames, MemoryKind.System);
+                if (data == null)
+                {
+                    return false;
+                }
+
+                _chunks[_chunkCount] = new Chunk
+                {
+                    Records = (PageFrame*)NativeMemory.AllocZeroed(ChunkFrames, (nuint)sizeof(PageFrame)), Data = data, IsPlaced = true,
+                };
+                Volatile.Write(ref _chunkCount, _chunkCount + 1);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Whether the frame is handed out by its number alone.</summary>
+    public bool IsPlaced(Pfn pfn) => _chunks[pfn.Value >> ChunkShift].IsPlaced;
+
     /// <summary>Number of frames that exist, in whole chunks, frame 0 included.</summary>
     public ulong FrameCount => (ulong)Volatile.Read(ref _chunkCount) << ChunkShift;
 
@@ -96,6 +130,7 @@ internal sealed unsafe class FrameTable : IDisposable
         public PageFrame* Records;
         public byte* Data;
         public ulong DeviceBase;
+        public bool IsPlaced;
         public fixed short FreeInBlock[ChunkFrames / PageConstants.HugePages];
     }
 }

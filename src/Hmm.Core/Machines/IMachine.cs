@@ -5,8 +5,7 @@ namespace Hmm.Core.Machines;
 /// <summary>The machine under the engine: it owns the bytes; the engine decides what they are used for.</summary>
 /// <remarks>
 /// <para>All calls may come from any thread. Memory that was provided stays where it is until it is released.</para>
-/// <para>Entries of page tables are changed in one place of the engine (<c>PageTables.Pte</c> stores); a machine whose CPU does not walk
-/// the engine's tables hooks in there.</para>
+/// <para>A machine whose CPUs do not walk the engine's tables gives each address space an <see cref="IMmu"/>.</para>
 /// </remarks>
 public unsafe interface IMachine
 {
@@ -22,6 +21,12 @@ public unsafe interface IMachine
     /// <param name="frameCount">As it was provided.</param>
     /// <param name="storage">What <see cref="ProvideFrames"/> returned.</param>
     void ReleaseFrames(Pfn first, int frameCount, byte* storage);
+
+    /// <summary>The content of frames that were returned is not needed any more: they read as zeros from now on.</summary>
+    /// <param name="first">The first frame's number; one of those that <see cref="MemorySystem.ReservePlaces"/> set aside.</param>
+    /// <param name="frameCount">How many frames of 4 KiB.</param>
+    /// <remarks>A machine with real memory gives it back here. Called without any lock of the engine.</remarks>
+    void DiscardFrames(Pfn first, int frameCount);
 
     /// <summary>Writes a page to swap.</summary>
     /// <param name="slot">Swap slot, in pages.</param>

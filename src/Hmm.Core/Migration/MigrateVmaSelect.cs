@@ -14,4 +14,8 @@ public enum MigrateVmaSelect
 
     /// <summary>Pages in private device memory of the migration's owner.</summary>
     DevicePrivate = 2,
+
+    /// <summary>Of the pages in system memory only those that nobody has accessed since their accessed bit was cleared, and no empty slots: what a clock
+    /// evicts. Linux has no such choice, since its reclaim does not use this interface.</summary>
+    IdleOnly = 4,
 }

@@ -1,3 +1,4 @@
+using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Frames;
@@ -70,7 +71,11 @@ internal readonly ref struct MigrationCollector
     // An empty slot of anonymous memory may be populated, whatever was selected.
     private void CollectEmpty(ulong address)
     {
-        if (_vma.IsAnonymous)
+        if ((_select & MigrateVmaSelect.IdleOnly) != 0)
+        {
+            _view.Note(_engine, IndexOf(address), MigrateRefusal.NotSelected);
+        }
+        else if (_vma.IsAnonymous)
         {
             _view.Source[IndexOf(address)] = MigratePfn.EmptySlot;
         }
@@ -111,6 +116,8 @@ internal readonly ref struct MigrationCollector
             return;
         }
 
+        ulong flushStart = ulong.MaxValue;
+        ulong flushEnd = 0;
         ulong* word = leaf.Word;
         for (ulong address = cursor.Start; address < cursor.End; address += PageConstants.PageSize, word++)
         {
@@ -126,6 +133,16 @@ internal readonly ref struct MigrationCollector
             {
                 _view.Note(_engine, IndexOf(address), reason);
             }
+            else if (entry.IsPresent && !entry.IsSpecial && entry.IsYoung)
+            {
+                flushStart = Math.Min(flushStart, address);
+                flushEnd = address + PageConstants.PageSize;
+            }
+        }
+
+        if (flushStart < flushEnd)
+        {
+            _vma.Space.FlushMmu(flushStart, flushEnd);
         }
 
         leaf.Exit();
@@ -134,6 +151,11 @@ internal readonly ref struct MigrationCollector
     private unsafe MigrateRefusal CollectEntry(ulong* word, Pte entry, int index)
     {
         bool system = (_select & MigrateVmaSelect.System) != 0;
+        if ((_select & MigrateVmaSelect.IdleOnly) != 0 && entry.IsPresent && (entry.IsYoung || entry.IsSpecial))
+        {
+            return MigrateRefusal.NotSelected;
+        }
+
         if (entry.IsPresent && entry.IsSpecial)
         {
             if (!system)

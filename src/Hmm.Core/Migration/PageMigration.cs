@@ -222,6 +222,10 @@ internal static unsafe class PageMigration
             Folios.Get(target);
             space.CountAnon(1);
             leaf.Write(EntryOf(vma, target, writable));
+            if (there.IsPresent)
+            {
+                space.FlushMmu(address, address + PageConstants.PageSize);
+            }
         }
 
         leaf.Exit();

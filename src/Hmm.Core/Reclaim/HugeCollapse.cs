@@ -55,7 +55,7 @@ internal static unsafe class HugeCollapse
             return suitable;
         }
 
-        PageFrame* huge = space.Engine.Allocator.TryTakeHuge();
+        PageFrame* huge = space.TryTakeHugeFrame(low);
         if (huge == null)
         {
             return HmmStatus.NoMemory;
@@ -167,6 +167,7 @@ internal static unsafe class HugeCollapse
         space.CountAnon(PageConstants.HugePages);
         Pte whole = Pte.Make(huge->Pfn, vma.IsProtNone).WithHuge().WithDirty(true).WithWrite(vma.Is(VmaFlags.Write));
         Pte.Write(pmd.Word, whole);
+        space.FlushMmu(low, low + PageConstants.PmdSize);
         PageTableNode.ExitLeaf(node);
         pmd.Exit();
         space.PageTable.ReturnNode(node);

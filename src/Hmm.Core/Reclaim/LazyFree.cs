@@ -28,6 +28,8 @@ internal static unsafe class LazyFree
             }
         }
 
+        // Nobody fills the MMU meanwhile: the caller holds the address-space lock for writing.
+        space.FlushMmu(start, end);
         space.NotifyEnd(notice);
         return HmmStatus.Success;
     }

@@ -50,6 +50,7 @@ internal static unsafe class PageOut
         if (isWhole && !reclaim)
         {
             Pte.Write(cursor.Pmd.Word, Pte.Exchange(cursor.Pmd.Word, Pte.Empty).WithYoung(false));
+            vma.Space.FlushMmu(cursor.Start, cursor.End);
             cursor.Pmd.Exit();
             return false;
         }
@@ -103,6 +104,7 @@ internal static unsafe class PageOut
         }
 
         leaf.Write(leaf.Exchange(Pte.Empty).WithYoung(false));
+        vma.Space.FlushMmu(address, address + PageConstants.PageSize);
         Folios.Get(head);
         leaf.Exit();
         if (reclaim && FolioLock.TryEnter(head))

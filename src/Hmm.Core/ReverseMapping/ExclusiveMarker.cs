@@ -77,6 +77,7 @@ internal static unsafe class ExclusiveMarker
             leaf.Write(Pte.MakeKind(entry.IsWritable ? PteKind.DeviceExclusiveWrite : PteKind.DeviceExclusiveRead, entry.Pfn));
             // The entry keeps its reference and does not count as a mapping.
             Folios.RemoveRmap(engine.Frames.Record(entry.Pfn));
+            vma.Space.FlushMmu(address, address + PageConstants.PageSize);
             leaf.Exit();
         }
 

@@ -82,6 +82,39 @@ internal static unsafe class ReverseMap
         }
     }
 
+    /// <summary>Finds an address that maps a page, or did before a migration that is under way.</summary>
+    /// <returns>False if there is none.</returns>
+    public static bool TryFindPlace(MemorySystem engine, PageFrame* page, out AddressSpace? space, out ulong address)
+    {
+        space = null;
+        address = 0;
+        RmapRoot? root = engine.Folios.RootOf(page);
+        if (root == null)
+        {
+            return false;
+        }
+
+        root.Gate.EnterRead();
+        for (int i = 0; i < root.Vmas.Count && space == null; i++)
+        {
+            Vma vma = root.Vmas[i];
+            if (RmapWindow.TryGet(vma, page, out RmapWindow window) && Names(vma.Space, window.Start, page))
+            {
+                space = vma.Space;
+                address = window.Start;
+            }
+        }
+
+        root.Gate.ExitRead();
+        return space != null;
+    }
+
+    private static bool Names(AddressSpace space, ulong address, PageFrame* page)
+    {
+        Pte entry = space.ReadEntry(new VirtualAddress(address));
+        return (entry.IsPresent ? !entry.IsSpecial : entry.HasFrameInSwapEntry) && entry.Pfn == page->Pfn;
+    }
+
     /// <summary>Unmaps with the gate held by the caller.</summary>
     internal static void UnmapAll(MemorySystem engine, RmapRoot root, PageFrame* head, UnmapPurpose purpose)
     {
@@ -104,7 +137,7 @@ internal static unsafe class ReverseMap
             {
                 if (PageTable.TryLockLeaf(vma.Space.PageTable.Find(address), address, out LeafSlot leaf))
                 {
-                    goesOn = UnmapOne(engine, vma, leaf, head, purpose);
+                    goesOn = UnmapOne(engine, vma, leaf, address, head, purpose);
                     leaf.Exit();
                 }
             }
@@ -136,7 +169,7 @@ internal static unsafe class ReverseMap
     }
 
     /// <returns>False if the page must stay mapped and the walk ends.</returns>
-    private static bool UnmapOne(MemorySystem engine, Vma vma, LeafSlot leaf, PageFrame* head, UnmapPurpose purpose)
+    private static bool UnmapOne(MemorySystem engine, Vma vma, LeafSlot leaf, ulong address, PageFrame* head, UnmapPurpose purpose)
     {
         Pte entry = leaf.Read();
         if (!IsOf(entry, head))
@@ -164,6 +197,11 @@ internal static unsafe class ReverseMap
         }
 
         leaf.Write(replacement);
+        if (entry.IsPresent)
+        {
+            vma.Space.FlushMmu(address, address + PageConstants.PageSize);
+        }
+
         Folios.RemoveRmap(page);
         // The caller's own reference keeps the folio.
         engine.Folios.Put(head);

@@ -65,7 +65,7 @@ public sealed partial class TestMirror
     internal bool TryCopyToSystem(MigratePfn source, VirtualAddress address, out MigratePfn target)
     {
         target = default;
-        if (!Memory.TryTakeLockedPage(out Pfn copy))
+        if (!MemorySystem.TryTakeLockedPage(Space, address, out Pfn copy))
         {
             return false;
         }

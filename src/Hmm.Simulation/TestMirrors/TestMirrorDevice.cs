@@ -159,7 +159,7 @@ public sealed class TestMirrorDevice : IDevicePagemapOps
         migrate.Setup(pages);
         for (int i = 0; i < source.Length; i++)
         {
-            if (source[i].IsMigrating && Memory.TryTakeLockedPage(out Pfn copy))
+            if (source[i].IsMigrating && Memory.TryTakeLockedPageFor(source[i].Pfn, out Pfn copy))
             {
                 Memory.FrameBytes(source[i].Pfn).CopyTo(Memory.FrameBytes(copy));
                 target[i] = MigratePfn.Target(copy, source[i].IsWritable);

@@ -1,0 +1,152 @@
+using System;
+using Hmm.Core.Addressing;
+using Hmm.Core.Faults;
+using Hmm.Core.Frames;
+using Hmm.Core.Machines;
+using Hmm.Core.PageTables;
+
+namespace Hmm.Core.AddressSpaces;
+
+// The real MMU: frames where it can map them, and CPU faults that end by filling it.
+public sealed unsafe partial class AddressSpace
+{
+    /// <summary>Whether first touches for reading map the shared zero page, as Linux does; otherwise they get a page of their own.</summary>
+    /// <remarks>A real MMU that can map only one frame at an address spends a page on zeros anyway, and a fault more when it is written. Set it
+    /// before the space is used. Source: mm_forbids_zeropage.</remarks>
+    public bool UsesZeroPage { get; set; } = true;
+
+    /// <summary>A CPU has faulted in the real MMU: does what the access needs, and fills the MMU.</summary>
+    /// <typeparam name="TFill">How the MMU is filled.</typeparam>
+    /// <param name="address">What was touched.</param>
+    /// <param name="isWrite">Whether it was a write.</param>
+    /// <param name="fill">Is called once, if there is no signal.</param>
+    /// <returns>The signal that the access raises.</returns>
+    /// <remarks>
+    /// Takes the address-space lock for reading. An entry is filled as writable only when it is dirty, so that the first write to a clean page is seen; the
+    /// pages after it are filled along as far as they are present, not accessed yet, and allow the same. Thread-safe; no managed allocation but the
+    /// first of a mapping's family.
+    /// </remarks>
+    public CpuSignal Fault<TFill>(VirtualAddress address, bool isWrite, ref TFill fill)
+        where TFill : ICpuFill, allows ref struct
+    {
+        ulong page = address.Value & ~(ulong)(PageConstants.PageSize - 1);
+        MmapLock.EnterRead();
+        try
+        {
+            while (true)
+            {
+                if (_isDead)
+                {
+                    return CpuSignal.Segv;
+                }
+
+                if (TryFill(page, isWrite, ref fill))
+                {
+                    return CpuSignal.None;
+                }
+
+                CpuSignal signal = Resolve(page, isWrite);
+                if (signal != CpuSignal.None)
+                {
+                    return signal;
+                }
+            }
+        }
+        finally
+        {
+            MmapLock.ExitRead();
+        }
+    }
+
+    /// <summary>Takes the frame for a page of this address space; null if memory is out.</summary>
+    internal PageFrame* TryTakeFrame(ulong address, bool zero) =>
+        Mmu == null ? Engine.Allocator.TryTake(zero) : Engine.Allocator.TryTakeAt(Mmu.FrameOf(new VirtualAddress(address)));
+
+    /// <summary>Takes the frames for a huge page of this address space, zeroed; null if there are none.</summary>
+    internal PageFrame* TryTakeHugeFrame(ulong address) =>
+        Mmu == null ? Engine.Allocator.TryTakeHuge() : TryTakeHugePlace(Mmu.FrameOf(new VirtualAddress(address)));
+
+    /// <summary>INV-15: call it under the lock of the table, after entries of the range were taken away or replaced.</summary>
+    internal void FlushMmu(ulong start, ulong end) => Mmu?.Flush(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)));
+
+    /// <summary>INV-15: call it under the lock of the table, after entries of the range have lost no more than the permission to write.</summary>
+    internal void RevokeWriteInMmu(ulong start, ulong end) =>
+        Mmu?.RevokeWrite(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)));
+
+    private PageFrame* TryTakeHugePlace(Pfn place) =>
+        (place.Value & (PageConstants.HugePages - 1)) == 0 ? Engine.Allocator.TryTakeHugeAt(place) : null;
+
+    private bool TryFill<TFill>(ulong address, bool isWrite, ref TFill fill)
+        where TFill : ICpuFill, allows ref struct
+    {
+        PmdSlot pmd = PageTable.Find(address);
+        if (pmd.Read().IsHuge)
+        {
+            pmd.Enter();
+            bool done = TryFillOne(pmd.Word, address, isWrite, ref fill);
+            pmd.Exit();
+            return done;
+        }
+
+        if (!PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
+        {
+            return false;
+        }
+
+        bool filled = TryFillOne(leaf.Word, address, isWrite, ref fill);
+        leaf.Exit();
+        return filled;
+    }
+
+    private static bool TryFillOne<TFill>(ulong* word, ulong address, bool isWrite, ref TFill fill)
+        where TFill : ICpuFill, allows ref struct
+    {
+        Pte entry = Pte.Read(word);
+        if (!entry.IsPresentAndAccessible || (isWrite && !entry.IsWritable))
+        {
+            return false;
+        }
+
+        entry = entry.WithYoung(true).WithDirty(entry.IsDirty || isWrite);
+        Pte.Write(word, entry);
+        bool writable = entry.IsWritable && entry.IsDirty;
+        int count = entry.IsHuge || entry.IsSpecial ? 1 : FollowersOf(word, entry, address, fill.PagesMax);
+        fill.Fill(new VirtualAddress(address), count, writable, entry.IsSpecial);
+        return true;
+    }
+
+    // Pages that were brought in along with the touched one: present, and nobody has touched them.
+    private static int FollowersOf(ulong* word, Pte first, ulong address, int pagesMax)
+    {
+        int inTable = PageConstants.EntriesPerTable - (int)((address >> PageConstants.PageShift) & (PageConstants.EntriesPerTable - 1));
+        int count = 1;
+        for (; count < Math.Min(pagesMax, inTable); count++)
+        {
+            Pte entry = Pte.Read(word + count);
+            bool follows = entry.IsPresentAndAccessible && !entry.IsSpecial && !entry.IsYoung
+                && (entry.IsWritable && entry.IsDirty) == (first.IsWritable && first.IsDirty);
+            if (!follows)
+            {
+                break;
+            }
+
+            Pte.Write(word + count, entry.WithYoung(true));
+        }
+
+        return count;
+    }
+
+    private CpuSignal Resolve(ulong page, bool isWrite)
+    {
+        Vma? vma = Vmas.Find(page);
+        // The hardware cannot tell write-only from read-write, so a reader needs any permission.
+        if (vma == null || (isWrite ? !vma.Is(VmaFlags.Write) : !vma.IsAccessible))
+        {
+            return CpuSignal.Segv;
+        }
+
+        VmFaultResult result = PageFaults.Handle(vma, page, isWrite ? FaultFlags.Write : FaultFlags.None);
+        return (result & VmFaultResult.Error) == 0 ? CpuSignal.None
+            : (result & VmFaultResult.SigSegv) != 0 ? CpuSignal.Segv : CpuSignal.Bus;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Threading;
+using Hmm.Core.Addressing;
+using Hmm.Core.Locking;
+using Hmm.Core.Machines;
+
+namespace Hmm.Core.Frames;
+
+// Frames with fixed places: an address can only have the one frame that its MMU can map there.
+//
+// A frame is untouched (its record all zeros), in use, returned, or free. Returned frames wait until the machine has discarded their bytes, many at a
+// time, so a free frame reads as zeros and uses no memory. They count as in use until then. Waiting also does what Linux gathers freed pages for:
+// whoever still has an old translation writes to bytes that are about to be discarded, never to somebody else's.
+internal sealed unsafe partial class FrameAllocator
+{
+    /// <summary>How long to wait for the last holder of a frame, in turns that give the processor away.</summary>
+    private const int WaitTurnsMax = 100_000;
+
+    private readonly IMachine _machine;
+    private uint _returned;
+
+    /// <summary>Sets frames aside that are handed out by number alone, in whole chunks; none if the machine has no more.</summary>
+    public Pfn ReservePlaces(ulong frameCount)
+    {
+        ulong chunks = (frameCount + FrameTable.ChunkFrames - 1) / FrameTable.ChunkFrames;
+        return chunks <= int.MaxValue && _frames.TryAddPlaces((int)chunks, out Pfn first) ? first : Pfn.None;
+    }
+
+    /// <summary>Takes the frame with this number, zeroed; null if memory is out or the frame does not become free.</summary>
+    public PageFrame* TryTakeAt(Pfn place) => TryTakeAt(place, 1);
+
+    /// <summary>Takes the 512 frames that begin here as one huge folio, zeroed; null if not all of them are free or memory is out.</summary>
+    public PageFrame* TryTakeHugeAt(Pfn place)
+    {
+        PageFrame* head = TryTakeAt(place, PageConstants.HugePages);
+        if (head != null)
+        {
+            PrepareHuge(head);
+        }
+
+        return head;
+    }
+
+    /// <summary>Whether nobody has any of the frames.</summary>
+    public bool AreFree(Pfn first, ulong frameCount)
+    {
+        for (ulong i = 0; i < frameCount; i++)
+        {
+            if (!IsFree(_frames.Record(new Pfn(first.Value + i))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Discards the bytes of returned frames and makes them free.</summary>
+    /// <remarks>Costs a call of the machine for each run of consecutive frames. Not under a lock of the engine.</remarks>
+    public void Recycle()
+    {
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
+        uint chain = _returned;
+        _returned = 0;
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
+        while (chain != 0)
+        {
+            // Frames of a range are usually returned one after the other, so the chain runs downwards.
+            uint low = chain;
+            int count = 1;
+            uint next = Record(low)->Next;
+            while (next != 0 && next == low - 1)
+            {
+                low = next;
+                count++;
+                next = Record(low)->Next;
+            }
+
+            _machine.DiscardFrames(new Pfn(low), count);
+            Free(low, count);
+            chain = next;
+        }
+    }
+
+    private static bool IsFree(PageFrame* page) => page->SelfPfn == 0 || page->Has(FrameFlags.Free);
+
+    private PageFrame* TryTakeAt(Pfn place, int count)
+    {
+        if (place.IsNone)
+        {
+            return null;
+        }
+
+        PageFrame* page = _frames.Record(place);
+        for (int turn = 0; turn < WaitTurnsMax; turn++)
+        {
+            bool isFree = true;
+            SpinWord.Enter(ref _lock, LockRank.Allocator);
+            bool isOut = _granted + (ulong)count > _limit;
+            for (int i = 0; i < count && isFree; i++)
+            {
+                isFree = IsFree(page + i);
+            }
+
+            if (isFree && !isOut)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    page[i].SelfPfn = (uint)place.Value + (uint)i;
+                    Prepare(page + i);
+                }
+
+                _granted += (ulong)count;
+            }
+
+            SpinWord.Exit(ref _lock, LockRank.Allocator);
+            if (isFree || count > 1)
+            {
+                return isFree && !isOut ? page : null;
+            }
+
+            // A page that has just left the address waits to be discarded, or its last holder is about to let go.
+            WaitFor(page);
+        }
+
+        return null;
+    }
+
+    private void WaitFor(PageFrame* page)
+    {
+        if (page->Has(FrameFlags.Returned))
+        {
+            Recycle();
+        }
+
+        if (!IsFree(page))
+        {
+            Thread.Yield();
+        }
+    }
+
+    private void ReturnPlaced(PageFrame* page, int count)
+    {
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
+        for (int i = 0; i < count; i++)
+        {
+            page[i].HeadDistance = 0;
+            page[i].FlagBits = (uint)FrameFlags.Returned;
+            page[i].Next = _returned;
+            _returned = page[i].SelfPfn;
+        }
+
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
+    }
+
+    private void Free(uint low, int count)
+    {
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
+        for (int i = 0; i < count; i++)
+        {
+            PageFrame* page = Record(low + (uint)i);
+            page->Next = 0;
+            page->FlagBits = (uint)FrameFlags.Free;
+        }
+
+        _granted -= (ulong)count;
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
+    }
+}
