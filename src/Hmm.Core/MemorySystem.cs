@@ -106,6 +106,15 @@ public sealed unsafe class MemorySystem : IDisposable
     /// at the mark afterwards. Thread-safe; one interlocked operation. Source: set_page_dirty, the duty of every driver that maps for writing.</remarks>
     public void MarkDirty(Pfn pfn) => PageFrame.HeadOf(Frames.Record(pfn))->Set(FrameFlags.Dirty);
 
+    /// <summary>Whether a page may differ from a copy that its driver keeps: it was written, or nobody said <see cref="MarkClean"/>.</summary>
+    /// <param name="pfn">The frame of a page that the caller holds locked for migration: entries that were dirty have marked it.</param>
+    /// <returns>True if so.</returns>
+    public bool IsDirty(Pfn pfn) => PageFrame.HeadOf(Frames.Record(pfn))->Has(FrameFlags.Dirty);
+
+    /// <summary>Says that a page's content is saved where its driver can find it again.</summary>
+    /// <param name="pfn">The frame of a page that the caller holds locked for migration.</param>
+    public void MarkClean(Pfn pfn) => PageFrame.HeadOf(Frames.Record(pfn))->Clear(FrameFlags.Dirty);
+
     /// <summary>Whether the frame is memory that only a device reaches.</summary>
     /// <param name="pfn">A frame.</param>
     /// <returns>True if it is.</returns>

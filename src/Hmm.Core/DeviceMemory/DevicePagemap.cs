@@ -13,7 +13,7 @@ namespace Hmm.Core.DeviceMemory;
 /// memory of an address; with its last reference it comes back through <see cref="IDevicePagemapOps.PageFree"/> and can be taken again.</para>
 /// <para>Thread-safe. Frames are added 32 MiB at a time, up to the capacity, which is counted in pages in use.</para>
 /// </remarks>
-public sealed unsafe class DevicePagemap
+public sealed unsafe partial class DevicePagemap
 {
     private readonly MemorySystem _system;
     private readonly ulong _capacityPages;
@@ -74,11 +74,16 @@ public sealed unsafe class DevicePagemap
         record->Next = 0;
         _system.Allocator.Poison?.Exhume(record);
         record->Clear(FrameFlags.Free);
+        HandOut(record, driverWord);
+        page = record->Pfn;
+        return true;
+    }
+
+    private static void HandOut(PageFrame* record, ulong driverWord)
+    {
         FolioLock.TryEnter(record);
         record->Private = driverWord;
         Volatile.Write(ref record->RefCount, 1);
-        page = record->Pfn;
-        return true;
     }
 
     /// <summary>The number that the driver keeps with a page.</summary>
@@ -94,7 +99,7 @@ public sealed unsafe class DevicePagemap
     /// <summary>Whether the frame is of this memory.</summary>
     /// <param name="page">A frame that exists.</param>
     /// <returns>True if it is.</returns>
-    public bool Holds(Pfn page) => _system.Frames.Exists(page) && _system.Frames.Record(page)->PagemapId == _id;
+    public bool Holds(Pfn page) => _system.Frames.Exists(page) && _system.Frames.PagemapOf(page) == _id;
 
     /// <summary>Gives up a page that was taken and never used: unlocks it and drops its reference.</summary>
     /// <param name="page">The page.</param>
@@ -114,7 +119,7 @@ public sealed unsafe class DevicePagemap
         for (ulong pfn = Math.Max(from.Value, 1); pfn < count; pfn++)
         {
             PageFrame* record = _system.Frames.Record(new Pfn(pfn));
-            if (record->PagemapId != _id)
+            if (_system.Frames.PagemapOf(new Pfn(pfn)) != _id)
             {
                 // Chunks belong to one memory each.
                 pfn |= FrameTable.ChunkFrames - 1;
@@ -139,8 +144,12 @@ public sealed unsafe class DevicePagemap
         _system.Allocator.Poison?.Bury(record);
         SpinWord.Enter(ref _lock, LockRank.Allocator);
         record->Set(FrameFlags.Free);
-        record->Next = _free;
-        _free = record->SelfPfn;
+        if (!_system.Frames.IsPlaced(record->Pfn))
+        {
+            record->Next = _free;
+            _free = record->SelfPfn;
+        }
+
         _inUse--;
         SpinWord.Exit(ref _lock, LockRank.Allocator);
     }

@@ -30,9 +30,10 @@ internal static unsafe class FreeFrameChecker
         {
             PageFrame* first = system.Frames.Record(new Pfn((ulong)block));
             int inUse = CheckBlock(census, first, block, free);
-            if (first->IsDevice)
+            int pagemap = system.Frames.PagemapOf(new Pfn((ulong)block));
+            if (pagemap != 0)
             {
-                deviceInUse[first->PagemapId] = deviceInUse.GetValueOrDefault(first->PagemapId) + inUse;
+                deviceInUse[pagemap] = deviceInUse.GetValueOrDefault(pagemap) + inUse;
             }
             else
             {
@@ -62,7 +63,7 @@ internal static unsafe class FreeFrameChecker
         for (int pfn = 0; pfn < free.Length; pfn++)
         {
             Pfn place = new((ulong)pfn);
-            free[pfn] |= system.Frames.IsPlaced(place) && system.Allocator.AreFree(place, 1);
+            free[pfn] |= system.Frames.IsPlaced(place) && FrameAllocator.IsFree(system.Frames.Record(place));
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed unsafe partial class FrameAllocator
     public Pfn ReservePlaces(ulong frameCount)
     {
         ulong chunks = (frameCount + FrameTable.ChunkFrames - 1) / FrameTable.ChunkFrames;
-        return chunks <= int.MaxValue && _frames.TryAddPlaces((int)chunks, out Pfn first) ? first : Pfn.None;
+        return chunks <= int.MaxValue && _frames.TryAddPlaces((int)chunks, MemoryKind.System, 0, 0, out Pfn first) ? first : Pfn.None;
     }
 
     /// <summary>Takes the frame with this number, zeroed; null if memory is out or the frame does not become free.</summary>
@@ -81,7 +81,8 @@ internal sealed unsafe partial class FrameAllocator
         }
     }
 
-    private static bool IsFree(PageFrame* page) => page->SelfPfn == 0 || page->Has(FrameFlags.Free);
+    /// <summary>Whether nobody has a frame with a fixed place.</summary>
+    public static bool IsFree(PageFrame* page) => page->SelfPfn == 0 || page->Has(FrameFlags.Free);
 
     private PageFrame* TryTakeAt(Pfn place, int count)
     {

@@ -70,14 +70,14 @@ internal sealed unsafe class FrameTable : IDisposable
                 records[i].PagemapId = pagemapId;
             }
 
-            _chunks[_chunkCount] = new Chunk { Records = records, Data = data, DeviceBase = deviceBase };
+            _chunks[_chunkCount] = new Chunk { Records = records, Data = data, DeviceBase = deviceBase, PagemapId = pagemapId };
             Volatile.Write(ref _chunkCount, _chunkCount + 1);
             return true;
         }
     }
 
     /// <summary>Adds chunks of frames that are handed out by number alone. Their records stay untouched until then, so they cost no memory.</summary>
-    public bool TryAddPlaces(int chunkCount, out Pfn first)
+    public bool TryAddPlaces(int chunkCount, MemoryKind kind, int pagemapId, ulong deviceBase, out Pfn first)
     {
         lock (_growing)
         {
@@ -90,7 +90,7 @@ internal sealed unsafe class FrameTable : IDisposable
             for (int i = 0; i < chunkCount; i++)
             {
                 Pfn start = first.Add(i * ChunkFrames);
-                byte* data = _machine.ProvideFrames(start, ChunkFrames, MemoryKind.System);
+                byte* data = _machine.ProvideFrames(start, ChunkFrames, kind);
                 if (data == null)
                 {
                     return false;
@@ -98,7 +98,11 @@ internal sealed unsafe class FrameTable : IDisposable
 
                 _chunks[_chunkCount] = new Chunk
                 {
-                    Records = (PageFrame*)NativeMemory.AllocZeroed(ChunkFrames, (nuint)sizeof(PageFrame)), Data = data, IsPlaced = true,
+                    Records = (PageFrame*)NativeMemory.AllocZeroed(ChunkFrames, (nuint)sizeof(PageFrame)),
+                    Data = data,
+                    DeviceBase = deviceBase + ((ulong)i << (ChunkShift + PageConstants.PageShift)),
+                    PagemapId = pagemapId,
+                    IsPlaced = true,
                 };
                 Volatile.Write(ref _chunkCount, _chunkCount + 1);
             }
@@ -109,6 +113,9 @@ internal sealed unsafe class FrameTable : IDisposable
 
     /// <summary>Whether the frame is handed out by its number alone.</summary>
     public bool IsPlaced(Pfn pfn) => _chunks[pfn.Value >> ChunkShift].IsPlaced;
+
+    /// <summary>Device memory that the frame belongs to, 0 for system memory; of frames in use and free ones.</summary>
+    public int PagemapOf(Pfn pfn) => _chunks[pfn.Value >> ChunkShift].PagemapId;
 
     /// <summary>Number of frames that exist, in whole chunks, frame 0 included.</summary>
     public ulong FrameCount => (ulong)Volatile.Read(ref _chunkCount) << ChunkShift;
@@ -130,6 +137,7 @@ internal sealed unsafe class FrameTable : IDisposable
         public PageFrame* Records;
         public byte* Data;
         public ulong DeviceBase;
+        public int PagemapId;
         public bool IsPlaced;
         public fixed short FreeInBlock[ChunkFrames / PageConstants.HugePages];
     }
