@@ -1,0 +1,213 @@
+using System;
+using Hmm.Core;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Core.DeviceMemory;
+using Hmm.Core.Migration;
+using Hmm.Core.Reclaim;
+using Hmm.Pager.Faults;
+using Hmm.Pager.Spaces;
+
+namespace Hmm.Pager.Devices;
+
+/// <summary>A device with private memory in a pool: pages move there on request or, for the one that backs the RAM limit, by themselves.</summary>
+/// <remarks>
+/// <para>Ordinary devices pack their memory. The one that backs the limit keeps each page at its home frame's number, so that neighbours in the address space are
+/// neighbours in the pool, and remembers which of its copies are still good: a page that comes back and is not written leaves again without I/O.</para>
+/// <para>Thread-safe. Called on the fault path: allocates nothing there but a chunk's records with the first page of each 32 MiB.</para>
+/// </remarks>
+internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposable
+{
+    private const ulong Returning = 1;
+    private const ulong SlotsMax = 1UL << 28;
+
+    private readonly LiveSpace _space;
+    private readonly IMemoryPool _pool;
+    private readonly PoolCopier _copier;
+    private readonly PageBits? _kept;
+
+    /// <param name="space">The space.</param>
+    /// <param name="pool">Where pages are kept; owned from now on.</param>
+    /// <param name="capacityPages">How many at most.</param>
+    /// <param name="backsLimit">Whether pages lie at their home frame's number.</param>
+    public PoolDevice(LiveSpace space, IMemoryPool pool, ulong capacityPages, bool backsLimit)
+    {
+        _space = space;
+        _pool = pool;
+        _copier = new PoolCopier(space.Frames, pool, space.Counters);
+        _kept = backsLimit ? new PageBits(SlotsMax) : null;
+        Pagemap = new DevicePagemap(space.Memory, this, this, capacityPages);
+    }
+
+    public DevicePagemap Pagemap { get; }
+
+    private MemorySystem Memory => _space.Memory;
+
+    /// <inheritdoc/>
+    public int Evict(Vma vma, VirtualRange range)
+    {
+        int moved = MoveOut(vma, range, MigrateVmaSelect.System | MigrateVmaSelect.IdleOnly, []);
+        _space.Counters.Add(Counter.Evictions, moved);
+        return moved;
+    }
+
+    /// <summary>Moves pages of one mapping from RAM to the pool.</summary>
+    /// <param name="vma">The mapping.</param>
+    /// <param name="range">At most <see cref="PoolCopier.PagesMax"/> pages.</param>
+    /// <param name="select">Which pages.</param>
+    /// <param name="refusals">Why pages stayed, or empty.</param>
+    /// <returns>How many pages moved.</returns>
+    /// <remarks>With the address-space lock held for reading.</remarks>
+    public int MoveOut(Vma vma, VirtualRange range, MigrateVmaSelect select, Span<MigrateRefusal> refusals)
+    {
+        Span<MigratePfn> source = stackalloc MigratePfn[(int)range.PageCount];
+        Span<MigratePfn> target = stackalloc MigratePfn[(int)range.PageCount];
+        MigrateVma migrate = new()
+        {
+            Vma = vma, Range = range, Source = source, Target = target, Refusals = refusals, PagemapOwner = this, Select = select,
+        };
+        if (migrate.Setup() != HmmStatus.Success)
+        {
+            return 0;
+        }
+
+        if (migrate.Candidates > 0)
+        {
+            TakeTargets(source, target);
+            StoreAll(source, target);
+        }
+
+        migrate.MigratePages();
+        int moved = CountMoved(source, target);
+        migrate.FinalizeMigration();
+        _space.Counters.Add(Counter.PagesOut, moved);
+        return moved;
+    }
+
+    /// <inheritdoc/>
+    void IDevicePagemapOps.PageFree(Pfn page)
+    {
+        // A page that returns keeps its copy here; one that was unmapped has none that means anything.
+        if (_kept != null && Pagemap.DriverWord(page) != Returning)
+        {
+            _kept.Clear(SlotOf(page));
+        }
+    }
+
+    /// <summary>The frames are nobody's home any more.</summary>
+    public void Forget(Pfn first, ulong count)
+    {
+        if (_kept == null)
+        {
+            return;
+        }
+
+        for (ulong i = 0; i < count; i++)
+        {
+            _kept.Clear(first.Value + i);
+        }
+
+        _pool.Discard(first.Value, (int)count);
+    }
+
+    public void Dispose()
+    {
+        _copier.Dispose();
+        _pool.Dispose();
+        _kept?.Dispose();
+    }
+
+    private ulong SlotOf(Pfn page) => Pagemap.DeviceAddress(page) >> PageConstants.PageShift;
+
+    private void TakeTargets(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
+    {
+        for (int i = 0; i < source.Length; i++)
+        {
+            // What is empty has nothing to move.
+            if (!source[i].IsValid || !source[i].IsMigrating)
+            {
+                continue;
+            }
+
+            bool taken = _kept != null
+                ? Pagemap.TryTakePageAt(source[i].Pfn.Value, out Pfn page)
+                : Pagemap.TryTakePage(out page);
+            if (taken)
+            {
+                target[i] = MigratePfn.Target(page, source[i].IsWritable);
+            }
+        }
+    }
+
+    private void StoreAll(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
+    {
+        for (int i = 0; i < source.Length;)
+        {
+            if (!target[i].IsValid)
+            {
+                i++;
+            }
+            else if (IsCopyGood(source[i], target[i]))
+            {
+                _space.Counters.Add(Counter.CleanDrops);
+                i++;
+            }
+            else
+            {
+                int count = RunLength(source, target, i, stopAtGood: true);
+                Store(source.Slice(i, count), target.Slice(i, count));
+                i += count;
+            }
+        }
+    }
+
+    private bool IsCopyGood(MigratePfn source, MigratePfn target) =>
+        _kept != null && _kept[SlotOf(target.Pfn)] && !Memory.IsDirty(source.Pfn);
+
+    // Pages that follow each other on both sides.
+    private int RunLength(ReadOnlySpan<MigratePfn> source, ReadOnlySpan<MigratePfn> target, int first, bool stopAtGood)
+    {
+        int count = 1;
+        while (first + count < source.Length && target[first + count].IsValid
+            && source[first + count].Pfn.Value == source[first].Pfn.Value + (ulong)count
+            && target[first + count].Pfn.Value == target[first].Pfn.Value + (ulong)count
+            && !(stopAtGood && IsCopyGood(source[first + count], target[first + count])))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private void Store(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
+    {
+        int error = _copier.Out(source[0].Pfn, SlotOf(target[0].Pfn), source.Length);
+        for (int i = 0; i < source.Length; i++)
+        {
+            if (error == 0)
+            {
+                Memory.MarkClean(source[i].Pfn);
+                _kept?.Set(SlotOf(target[i].Pfn));
+            }
+            else
+            {
+                // The page stays where it is; nothing is lost.
+                _space.BusErrors.NotePoolError(error);
+                _kept?.Clear(SlotOf(target[i].Pfn));
+                Pagemap.ReturnUnused(target[i].Pfn);
+                target[i] = default;
+            }
+        }
+    }
+
+    private static int CountMoved(ReadOnlySpan<MigratePfn> source, ReadOnlySpan<MigratePfn> target)
+    {
+        int moved = 0;
+        for (int i = 0; i < source.Length; i++)
+        {
+            moved += source[i].IsValid && source[i].IsMigrating && target[i].IsValid ? 1 : 0;
+        }
+
+        return moved;
+    }
+}

@@ -1,0 +1,130 @@
+using System;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Hmm.Core.Addressing;
+using Hmm.Core.Faults;
+using Hmm.Linux;
+using Hmm.Pager.Devices;
+using Hmm.Pager.Spaces;
+
+namespace Hmm.Pager.Faults;
+
+/// <summary>The thread that serves the faults of a space.</summary>
+/// <remarks>
+/// Everything it needs was allocated before it starts; it touches no memory that faults to it, and calls nobody in the application. Layout events of
+/// userfaultfd are not asked for: the space itself lays its memory out, and a reader of those events that also unmaps would wait for itself.
+/// </remarks>
+internal sealed unsafe class FaultThread : IDisposable
+{
+    private const int BatchMax = 64;
+
+    /// <summary>How often in a row a touch of one page may be refused before its page is poisoned: the real mapping should have refused it.</summary>
+    private const int RefusalsMax = 10_000;
+
+    private readonly LiveSpace _space;
+    private readonly Userfaultfd _descriptor;
+    private readonly EventDescriptor _stop = new();
+    private readonly byte* _zeros;
+    private readonly Thread _thread;
+    private nuint _refusedPage;
+    private int _refusals;
+
+    public FaultThread(LiveSpace space, Userfaultfd descriptor)
+    {
+        _space = space;
+        _descriptor = descriptor;
+        _zeros = (byte*)NativeMemory.AlignedAlloc(PageConstants.PageSize, PageConstants.PageSize);
+        NativeMemory.Clear(_zeros, PageConstants.PageSize);
+        _thread = new Thread(Run) { IsBackground = true, Name = "hmm-faults" };
+        _thread.Start();
+    }
+
+    /// <summary>Ends the thread. Whoever waits for it then waits for ever, unless its page is gone and it is woken.</summary>
+    public void Dispose()
+    {
+        _ = _stop.Signal();
+        _thread.Join();
+        _stop.Dispose();
+        NativeMemory.AlignedFree(_zeros);
+    }
+
+    private void Run()
+    {
+        Span<UserfaultfdMessage> messages = stackalloc UserfaultfdMessage[BatchMax];
+        Span<PollEntry> entries = [new(_descriptor.Descriptor, PollEvents.In), new(_stop.Descriptor, PollEvents.In)];
+        while (true)
+        {
+            int ready = PollEntry.Wait(entries, timeoutMilliseconds: -1);
+            if (ready > 0 && entries[1].Happened != PollEvents.None)
+            {
+                return;
+            }
+
+            int count = ready > 0 ? _descriptor.Read(messages) : 0;
+            for (int i = 0; i < count; i++)
+            {
+                if (messages[i].Event == UserfaultfdEvent.Pagefault)
+                {
+                    Serve(messages[i].FaultAddress, messages[i].FaultFlags);
+                }
+            }
+        }
+    }
+
+    private void Serve(nuint address, UserfaultfdFaultFlags message)
+    {
+        long start = Stopwatch.GetTimestamp();
+        nuint page = address & ~(nuint)(PageConstants.PageSize - 1);
+        bool isWrite = (message & (UserfaultfdFaultFlags.Write | UserfaultfdFaultFlags.WriteProtect)) != 0;
+        _space.Counters.Add(CounterOf(message));
+        _space.Limiter.MakeRoom();
+        _ = PoolDevice.TakeLoadedCount();
+        ViewFill fill = new(_descriptor, _zeros, message);
+        CpuSignal signal = _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
+        switch (signal)
+        {
+            case CpuSignal.None:
+                _refusals = 0;
+                break;
+            case CpuSignal.Segv:
+                Refuse(page);
+                break;
+            default:
+                Poison(page);
+                break;
+        }
+
+        _space.Counters.AddLatency(start);
+    }
+
+    private static Counter CounterOf(UserfaultfdFaultFlags message) =>
+        (message & UserfaultfdFaultFlags.WriteProtect) != 0 ? Counter.WriteProtectFaults
+        : (message & UserfaultfdFaultFlags.Minor) != 0 ? Counter.MinorFaults : Counter.MissingFaults;
+
+    // The real mapping refuses what the engine's does, or is about to: the touch is done again and raises the signal by itself.
+    private void Refuse(nuint page)
+    {
+        _refusals = page == _refusedPage ? _refusals + 1 : 1;
+        _refusedPage = page;
+        if (_refusals > RefusalsMax)
+        {
+            Poison(page);
+            return;
+        }
+
+        _space.Counters.Add(Counter.SegmentationFaults);
+        _ = _descriptor.Wake(page, PageConstants.PageSize);
+    }
+
+    private void Poison(nuint page)
+    {
+        _space.Counters.Add(Counter.BusErrors);
+        _space.BusErrors.Note(page);
+        nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
+        if (done < 0)
+        {
+            _ = _descriptor.Wake(page, PageConstants.PageSize);
+        }
+    }
+}

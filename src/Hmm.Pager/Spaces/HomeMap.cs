@@ -1,0 +1,95 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Hmm.Core.Addressing;
+
+namespace Hmm.Pager.Spaces;
+
+/// <summary>Which frame each page of a view can show: its home. Consecutive pages have consecutive homes, in segments.</summary>
+/// <remarks>Reading takes no lock and allocates nothing: writers replace the whole list. Writers are ordered by the space's layout lock.</remarks>
+internal sealed class HomeMap
+{
+    private HomeSegment[] _segments = [];
+
+    /// <summary>All segments in address order, as they are now.</summary>
+    public ReadOnlySpan<HomeSegment> Segments => Volatile.Read(ref _segments);
+
+    /// <summary>The home of a page, or none.</summary>
+    public Pfn Find(ulong address)
+    {
+        HomeSegment[] segments = Volatile.Read(ref _segments);
+        int low = 0;
+        int high = segments.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            HomeSegment segment = segments[middle];
+            if (address < segment.Start)
+            {
+                high = middle - 1;
+            }
+            else if (address >= segment.End)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                return segment.HomeOf(address);
+            }
+        }
+
+        return Pfn.None;
+    }
+
+    /// <summary>The parts of segments that lie in a range.</summary>
+    public List<HomeSegment> Cut(ulong start, ulong end)
+    {
+        List<HomeSegment> parts = [];
+        foreach (HomeSegment segment in Segments)
+        {
+            if (segment.Start < end && segment.End > start)
+            {
+                parts.Add(segment.Part(Math.Max(start, segment.Start), Math.Min(end, segment.End)));
+            }
+        }
+
+        return parts;
+    }
+
+    /// <summary>Gives a range a home, in place of what it had.</summary>
+    public void Set(HomeSegment segment) => Replace(segment.Start, segment.End, segment);
+
+    /// <summary>Takes the homes of a range away.</summary>
+    public void Remove(ulong start, ulong end) => Replace(start, end, null);
+
+    private void Replace(ulong start, ulong end, HomeSegment? fresh)
+    {
+        List<HomeSegment> segments = [];
+        foreach (HomeSegment segment in Segments)
+        {
+            if (segment.End <= start || segment.Start >= end)
+            {
+                segments.Add(segment);
+                continue;
+            }
+
+            if (segment.Start < start)
+            {
+                segments.Add(segment.Part(segment.Start, start));
+            }
+
+            if (segment.End > end)
+            {
+                segments.Add(segment.Part(end, segment.End));
+            }
+        }
+
+        if (fresh is { } added)
+        {
+            segments.Add(added);
+        }
+
+        segments.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        Volatile.Write(ref _segments, [.. segments]);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Generic;
+using System.Threading;
+using Hmm.Pager.Devices;
+
+namespace Hmm.Pager.Spaces;
+
+// Devices of the space.
+internal sealed partial class LiveSpace
+{
+    private readonly List<PoolDevice> _devices = [];
+
+    /// <summary>Adds a device that keeps its pages in a pool.</summary>
+    /// <param name="pool">The pool; owned from now on.</param>
+    /// <param name="capacityPages">How many pages it takes.</param>
+    /// <param name="backsLimit">Whether the RAM limit evicts to it; one device at most.</param>
+    /// <returns>The device.</returns>
+    public PoolDevice AddDevice(IMemoryPool pool, ulong capacityPages, bool backsLimit)
+    {
+        lock (_layout)
+        {
+            PoolDevice device = new(this, pool, capacityPages, backsLimit);
+            _devices.Add(device);
+            if (backsLimit)
+            {
+                Limiter.Device = device;
+            }
+
+            return device;
+        }
+    }
+
+    private void DisposeDevices()
+    {
+        foreach (PoolDevice device in _devices)
+        {
+            device.Dispose();
+        }
+
+        _devices.Clear();
+    }
+}

@@ -1,0 +1,112 @@
+using System;
+using System.Threading;
+using Hmm.Core;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
+using Hmm.Linux;
+using Hmm.Pager.Faults;
+
+namespace Hmm.Pager.Spaces;
+
+/// <summary>An address space of the engine behind real memory of this process.</summary>
+/// <remarks>
+/// <para>Thread-safe. Layout changes (map, unmap, protect, remap) are ordered by one lock, taken before any lock of the engine.</para>
+/// <para>Must not be driven from the .NET runtime whose managed code touches the memory, unless every touch is a call that lets the garbage
+/// collector run meanwhile: <see cref="FaultThread"/> belongs to the runtime that this assembly runs in.</para>
+/// </remarks>
+internal sealed partial class LiveSpace : IDisposable
+{
+    private const UserfaultfdFeatures Features = UserfaultfdFeatures.MissingShmem | UserfaultfdFeatures.MinorShmem
+        | UserfaultfdFeatures.WpHugetlbfsShmem | UserfaultfdFeatures.PagefaultFlagWp;
+
+    private readonly Lock _layout = new();
+    private readonly PagerMachine _machine;
+    private readonly HomeFrames _homeFrames;
+    private readonly Territory _territory = new();
+    private readonly Userfaultfd _descriptor;
+    private readonly FaultThread _faults;
+    private bool _isDisposed;
+
+    /// <summary>Makes a space.</summary>
+    /// <param name="options">What may be chosen.</param>
+    /// <exception cref="LinuxException">userfaultfd is missing or not allowed, or a resource is out.</exception>
+    public LiveSpace(LiveSpaceOptions options)
+    {
+        bool canPoison = UserfaultfdSupport.Has(UserfaultfdFeatures.Poison);
+        _descriptor = Userfaultfd.Open(canPoison ? Features | UserfaultfdFeatures.Poison : Features);
+        try
+        {
+            _machine = new PagerMachine();
+            ulong limit = options.RamLimitBytes == 0 ? ulong.MaxValue : options.RamLimitBytes >> PageConstants.PageShift;
+            Memory = new MemorySystem(_machine, limit);
+            Space = Memory.CreateAddressSpace(new ViewMmu(Homes));
+            Space.UsesZeroPage = options.UsesZeroPage;
+            _homeFrames = new HomeFrames(Memory, _machine, (first, count) => Limiter?.Device?.Forget(first, count));
+            ReadAhead = new ReadAhead(options.ReadAheadPages, Counters);
+            Limiter = new RamLimiter(this, limit);
+            _faults = new FaultThread(this, _descriptor);
+        }
+        catch
+        {
+            _descriptor.Dispose();
+            _machine?.Dispose();
+            throw;
+        }
+    }
+
+    public MemorySystem Memory { get; }
+
+    public AddressSpace Space { get; }
+
+    public HomeMap Homes { get; } = new();
+
+    public ReadAhead ReadAhead { get; }
+
+    public FaultCounters Counters { get; } = new();
+
+    public RamLimiter Limiter { get; }
+
+    /// <summary>What was wrong with the last page that raised SIGBUS.</summary>
+    public BusErrorLog BusErrors { get; } = new();
+
+    /// <summary>The file of system frames.</summary>
+    public MemoryFile Frames => _machine.Frames;
+
+    /// <summary>Bytes of RAM that the space's pages take now, as the kernel counts them.</summary>
+    public long ResidentBytes => _machine.ResidentBytes;
+
+    /// <summary>Takes the whole space apart. Threads that still touch it get SIGSEGV, never zeros.</summary>
+    public void Dispose()
+    {
+        lock (_layout)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+
+            // First nobody can reach the pages any more, then whoever waits is woken to find that out, and the descriptor goes last: while it is
+            // open, a page that is elsewhere cannot be mistaken for a page of zeros.
+            _territory.MakeInaccessible();
+            foreach (HomeSegment segment in Homes.Segments)
+            {
+                _ = _descriptor.Wake((nuint)segment.Start, segment.Length);
+            }
+
+            _faults.Dispose();
+            foreach (HomeSegment segment in Homes.Segments)
+            {
+                _ = _descriptor.Wake((nuint)segment.Start, segment.Length);
+            }
+
+            Space.Exit();
+            _descriptor.Dispose();
+            DisposeDevices();
+            Memory.Dispose();
+            _machine.Dispose();
+            _territory.Dispose();
+        }
+    }
+}
