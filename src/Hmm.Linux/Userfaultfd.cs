@@ -1,4 +1,6 @@
 using System;
+using System.Globalization;
+using System.IO;
 using System.Threading;
 using Hmm.Linux.Interop;
 
@@ -133,6 +135,28 @@ public sealed unsafe partial class Userfaultfd : IDisposable
         };
         int error = SystemCall.Result(Libc.ioctl(_descriptor, Uffdio.UFFDIO_WRITEPROTECT, &argument));
         return error < 0 ? error : (nint)length;
+    }
+
+    /// <summary>
+    /// Counts the faults that wait: a fault that was read but stays for long was forgotten. For watching over a handler; allocates.
+    /// </summary>
+    /// <param name="unread">How many were not read yet.</param>
+    /// <param name="total">How many threads wait, also those whose fault was read.</param>
+    /// <returns>Whether the kernel told it (/proc/self/fdinfo).</returns>
+    public bool TryCountWaiters(out int unread, out int total)
+    {
+        unread = total = 0;
+        string path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fdinfo/{_descriptor}");
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        string[] words = File.ReadAllText(path).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        int first = Array.IndexOf(words, "pending:"), second = Array.IndexOf(words, "total:");
+        return first >= 0 && second >= 0
+            && int.TryParse(words[first + 1], CultureInfo.InvariantCulture, out unread)
+            && int.TryParse(words[second + 1], CultureInfo.InvariantCulture, out total);
     }
 
     /// <summary>

@@ -41,6 +41,12 @@ internal static class Constants
 
     internal const int UFFD_USER_MODE_ONLY = 1;
 
+    internal const int SIGBUS = 7;
+    internal const int SIGSEGV = 11;
+    internal const int SA_SIGINFO = 4;
+    internal const int SA_ONSTACK = 0x08000000;
+    internal const int SA_RESETHAND = unchecked((int)0x80000000);
+
     /// <summary>Differs by architecture, as does <see cref="SYS_userfaultfd"/>.</summary>
     internal static int O_DIRECT => IsArm64 ? 0x10000 : 0x4000;
 
