@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Threading;
 using Hmm.Pager.Devices;
 
 namespace Hmm.Pager.Spaces;
