@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
-using Hmm.Pager;
+using Hmm.Pager.Exports;
 
 namespace Hmm.Live;
 

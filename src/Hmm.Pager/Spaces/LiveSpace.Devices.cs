@@ -13,10 +13,14 @@ internal sealed partial class LiveSpace
     /// <param name="capacityPages">How many pages it takes.</param>
     /// <param name="backsLimit">Whether the RAM limit evicts to it; one device at most.</param>
     /// <returns>The device.</returns>
-    public PoolDevice AddDevice(IMemoryPool pool, ulong capacityPages, bool backsLimit)
+    public PoolDevice AddDevice(IMemoryPool pool, ulong capacityPages, bool backsLimit) => AddDevice(pool, capacityPages, backsLimit, out _);
+
+    /// <summary>The same.</summary>
+    public PoolDevice AddDevice(IMemoryPool pool, ulong capacityPages, bool backsLimit, out int index)
     {
         lock (_layout)
         {
+            index = _devices.Count;
             PoolDevice device = new(this, pool, capacityPages, backsLimit);
             _devices.Add(device);
             if (backsLimit)

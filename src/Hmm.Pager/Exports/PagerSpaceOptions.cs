@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+
+namespace Hmm.Pager.Exports;
+
+/// <summary><c>struct hmm_space_options</c>: what may be chosen about a space.</summary>
+/// <remarks>Not thread-safe: plain data.</remarks>
+[StructLayout(LayoutKind.Sequential)]
+public struct PagerSpaceOptions
+{
+    /// <summary>Bytes of RAM that pages may take; 0 for no limit.</summary>
+    public ulong RamLimitBytes;
+
+    /// <summary>Pages to bring in at once at most, 1 to 64; 1 for no read-ahead.</summary>
+    public int ReadAheadPages;
+
+    /// <summary>1: reading fresh memory maps the zero page first, as Linux does.</summary>
+    public int UsesZeroPage;
+
+    /// <summary>1: the space has the two test-mirror devices that scenarios use.</summary>
+    public int HasTestMirrors;
+}
