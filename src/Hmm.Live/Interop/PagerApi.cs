@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Hmm.Linux;
+using Hmm.Pager.Exports;
+
+namespace Hmm.Live.Interop;
+
+/// <summary>The functions of the pager's library, bound once.</summary>
+/// <remarks>
+/// Ordinary calls, with a transition: a thread that is in one never holds the garbage collector up. Thread-safe. The names are those of the exports without
+/// <c>hmm_</c>; see <see cref="PagerExports"/> for what they do.
+/// </remarks>
+internal static unsafe class PagerApi
+{
+    private static readonly nint Library = PagerLibrary.Load();
+
+    public static readonly delegate* unmanaged<PagerSpaceOptions*, nint*, int> space_create =
+        (delegate* unmanaged<PagerSpaceOptions*, nint*, int>)Find("hmm_space_create");
+
+    public static readonly delegate* unmanaged<nint, void> space_destroy = (delegate* unmanaged<nint, void>)Find("hmm_space_destroy");
+
+    public static readonly delegate* unmanaged<nint, nuint, int, int, nuint*, int> map =
+        (delegate* unmanaged<nint, nuint, int, int, nuint*, int>)Find("hmm_map");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, int, int, int> map_at =
+        (delegate* unmanaged<nint, nuint, nuint, int, int, int>)Find("hmm_map_at");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, int> unmap = (delegate* unmanaged<nint, nuint, nuint, int>)Find("hmm_unmap");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, int, int> protect =
+        (delegate* unmanaged<nint, nuint, nuint, int, int>)Find("hmm_protect");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, nuint, nuint*, int> remap =
+        (delegate* unmanaged<nint, nuint, nuint, nuint, nuint*, int>)Find("hmm_remap");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, nuint, nuint, int> remap_to =
+        (delegate* unmanaged<nint, nuint, nuint, nuint, nuint, int>)Find("hmm_remap_to");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, int, int*, int> advise =
+        (delegate* unmanaged<nint, nuint, nuint, int, int*, int>)Find("hmm_advise");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, int, int> @lock =
+        (delegate* unmanaged<nint, nuint, nuint, int, int>)Find("hmm_lock");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, int> forget = (delegate* unmanaged<nint, nuint, nuint, int>)Find("hmm_forget");
+
+    public static readonly delegate* unmanaged<nint, byte*, ulong, int, int*, int> device_add =
+        (delegate* unmanaged<nint, byte*, ulong, int, int*, int>)Find("hmm_device_add");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int> device_take =
+        (delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int>)Find("hmm_device_take");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, int> device_give =
+        (delegate* unmanaged<nint, int, nuint, nuint, long*, int>)Find("hmm_device_give");
+
+    public static readonly delegate* unmanaged<nint, long*, int, int> statistics = (delegate* unmanaged<nint, long*, int, int>)Find("hmm_statistics");
+
+    public static readonly delegate* unmanaged<nint, long*, int> latencies = (delegate* unmanaged<nint, long*, int>)Find("hmm_latencies");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, ushort*, long*, int> mirror_read =
+        (delegate* unmanaged<nint, int, nuint, nuint, ushort*, long*, int>)Find("hmm_mirror_read");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, int, long*, int> mirror_write =
+        (delegate* unmanaged<nint, int, nuint, nuint, int, long*, int>)Find("hmm_mirror_write");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, uint*, int> mirror_snapshot =
+        (delegate* unmanaged<nint, int, nuint, nuint, uint*, int>)Find("hmm_mirror_snapshot");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, byte*, int, int, int, uint*, int> mirror_range =
+        (delegate* unmanaged<nint, int, nuint, nuint, byte*, int, int, int, uint*, int>)Find("hmm_mirror_range");
+
+    public static readonly delegate* unmanaged<nint, int, int, nuint, nuint, long*, int> mirror_command =
+        (delegate* unmanaged<nint, int, int, nuint, nuint, long*, int>)Find("hmm_mirror_command");
+
+    private static readonly delegate* unmanaged<byte*, int, int> LastError = (delegate* unmanaged<byte*, int, int>)Find("hmm_last_error");
+
+    /// <summary>Throws if a call failed that should not have.</summary>
+    /// <param name="result">What it returned.</param>
+    /// <param name="call">Its name.</param>
+    /// <param name="attempted">What was to be done.</param>
+    /// <exception cref="LinuxException">The result is negative.</exception>
+    public static void Check(int result, string call, string attempted)
+    {
+        if (result >= 0)
+        {
+            return;
+        }
+
+        byte* buffer = stackalloc byte[1024];
+        int length = LastError(buffer, 1024);
+        string cause = length > 0 ? $"{attempted} ({Encoding.UTF8.GetString(buffer, length)})" : attempted;
+        throw new LinuxException(result, call, cause);
+    }
+
+    private static nint Find(string name) => NativeLibrary.GetExport(Library, name);
+}
