@@ -10,5 +10,21 @@ namespace Hmm.Cli.Benchmarks;
 internal sealed record BenchResult(
     [property: JsonPropertyName("case")] string Case, double NsPerPage, double BaselineNsPerPage, double Ratio)
 {
+    /// <summary>99th percentile of single operations in nanoseconds, where they were timed one by one; the nanoseconds a page are the median then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? P99Ns { get; init; }
+
+    /// <summary>The same of the baseline.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BaselineP99Ns { get; init; }
+
+    /// <summary>Billions of bytes a second, where whole ranges were moved.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GigabytesPerSecond { get; init; }
+
+    /// <summary>The same of the baseline.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BaselineGigabytesPerSecond { get; init; }
+
     public static BenchResult Of(string name, double time, double baseline) => new(name, time, baseline, baseline > 0 ? time / baseline : 0);
 }

@@ -20,6 +20,9 @@ internal sealed class BenchCommand(CommandContext context, string format)
         command.Add(Create(context, "notifiers", "Interval notifiers, in nanoseconds an operation.", () => new NotifierBench(context.Cancellation).Run()));
         command.Add(Create(
             context, "faults", "Device faults from miss to commit, in nanoseconds a fault.", () => new FaultBench(context.Cancellation).Run(), pins: false));
+        command.Add(Create(
+            context, "live", "Faults and moves of live memory, in nanoseconds a page; the baseline does the same system calls with no engine.",
+            () => new LiveBench(context.Cancellation).Run()));
         return command;
     }
 
