@@ -47,15 +47,16 @@ public sealed partial class MmuNotifierSubscriptions
             links.First = first;
             links.Last = last;
             bool isFrozen = (_sequence & 1) != 0;
-            if (!isFrozen && _active != 0)
+            bool isInFlight = isFrozen || _active != 0 || _quiet.Count != 0;
+            if (!isFrozen && isInFlight)
             {
-                // Nobody knows any more which ranges are in flight, so this one may be in them: its readers must wait. Making the
+                // Nobody looks which ranges are in flight, so this one may be in them: its readers must wait. Making the
                 // number odd makes them wait, and nobody delivers from a tree with an even number, so inserting is safe (NTF-01).
                 Volatile.Write(ref _sequence, _sequence | 1);
             }
 
             // Odd, either way. Equal to the present number only if an invalidation is in flight (NTF-03).
-            subscription.StoreSequence(_active != 0 ? _sequence : _sequence - 1);
+            subscription.StoreSequence(isInFlight ? _sequence : _sequence - 1);
             if (isFrozen)
             {
                 links.Place = IntervalPlace.AwaitingInsert;
@@ -65,6 +66,13 @@ public sealed partial class MmuNotifierSubscriptions
             {
                 links.Place = IntervalPlace.Tree;
                 _tree.Insert(subscription);
+            }
+
+            if (isInFlight)
+            {
+                // A quiet one may have ended before it could see the odd number (NTF-16).
+                Interlocked.MemoryBarrier();
+                CompleteIfLast();
             }
 
             return HmmStatus.Success;
