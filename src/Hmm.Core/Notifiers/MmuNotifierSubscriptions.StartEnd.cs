@@ -57,6 +57,12 @@ public sealed partial class MmuNotifierSubscriptions
     /// <summary>Removes a subscription; returns when no callback of it runs or will run (NTF-15).</summary>
     internal void Unregister(MmuNotifier notifier)
     {
+        if (LockOrder.IsWatched)
+        {
+            // What it may wait for are callbacks, which take the locks of drivers.
+            LockOrder.Entering(LockRank.Driver);
+        }
+
         using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             _notifiers = Array.FindAll(_notifiers, other => !ReferenceEquals(other, notifier));
