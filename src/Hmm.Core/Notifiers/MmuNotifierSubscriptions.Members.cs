@@ -12,8 +12,14 @@ public sealed partial class MmuNotifierSubscriptions
     /// <param name="range">A range; not empty.</param>
     /// <returns>True if one does now. A subscription whose insertion is deferred does not count yet.</returns>
     /// <remarks>Thread-safe; one search under the lock, O(log n). The answer may be outdated when the caller looks at it.</remarks>
+    /// <exception cref="ArgumentException">The range is empty.</exception>
     public bool HasSubscriptionIn(VirtualRange range)
     {
+        if (range.IsEmpty)
+        {
+            throw new ArgumentException("A search needs at least one byte.", nameof(range));
+        }
+
         using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             return _tree.FirstOverlap(range.Start.Value, range.End.Value - 1) != null;

@@ -191,10 +191,22 @@ public sealed partial class MmuNotifierSubscriptions
     {
         var everything = new Addressing.VirtualRange(new(0), new(ulong.MaxValue));
         var range = new MmuNotifierRange(everything, MmuNotifierEvent.Release);
-        if (Start(in range, 0, ulong.MaxValue, isLast: true) == HmmStatus.Success)
+        HmmStatus status = HmmStatus.Success;
+        try
         {
-            InvalidateRangeEnd(in range);
-            TellRelease();
+            status = Start(in range, 0, ulong.MaxValue, isLast: true);
+            if (status == HmmStatus.Success)
+            {
+                InvalidateRangeEnd(in range);
+            }
+        }
+        finally
+        {
+            // Also if a callback threw: there is no second release, and who waits must learn that the address space is gone.
+            if (status == HmmStatus.Success)
+            {
+                TellRelease();
+            }
         }
     }
 
