@@ -1,3 +1,4 @@
+using System;
 using System.Text.Json.Serialization;
 
 namespace Hmm.Cli.Benchmarks;
@@ -25,6 +26,14 @@ internal sealed record BenchResult(
     /// <summary>The same of the baseline.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? BaselineGigabytesPerSecond { get; init; }
+
+    /// <summary>Whether how often it happens in a second is of interest.</summary>
+    [JsonIgnore]
+    public bool IsRate { get; init; }
+
+    /// <summary>How often it happens in a second, all threads together; null where that says nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PerSecond => IsRate ? Math.Round(1e9 / NsPerPage) : null;
 
     public static BenchResult Of(string name, double time, double baseline) => new(name, time, baseline, baseline > 0 ? time / baseline : 0);
 }

@@ -95,11 +95,14 @@ internal sealed class BenchCommand(CommandContext context, string format)
             width = Math.Max(width, result.Case.Length);
         }
 
-        context.Output.Write($"{"case".PadRight(width)}         ns   baseline   ratio\n");
+        bool hasRates = results.Count > 0 && results[0].PerSecond != null;
+        context.Output.Write($"{"case".PadRight(width)}         ns   baseline   ratio{(hasRates ? "   a second" : "")}\n");
         foreach (BenchResult result in results)
         {
-            context.Output.Write(string.Create(
-                CultureInfo.InvariantCulture, $"{result.Case.PadRight(width)} {result.NsPerPage,10:F3} {result.BaselineNsPerPage,10:F3} {result.Ratio,7:F2}\n"));
+            string line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Case.PadRight(width)} {result.NsPerPage,10:F3} {result.BaselineNsPerPage,10:F3} {result.Ratio,7:F2} {result.PerSecond,10:N0}");
+            context.Output.Write(line.TrimEnd() + "\n");
         }
     }
 
