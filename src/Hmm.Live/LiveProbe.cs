@@ -34,8 +34,14 @@ public sealed class LiveProbe
     private static Capability Pager()
     {
         const string Purpose = "the engine of live memory, in a runtime of its own";
-        return PagerLibrary.Obstacle is { } obstacle
-            ? new Capability("pager", CapabilityState.Missing, true, Purpose, obstacle.TrimEnd('.'))
-            : new Capability("pager", CapabilityState.Works, true, Purpose, $"{PagerLibrary.FileName} loaded");
+        if (PagerLibrary.Obstacle is { } obstacle)
+        {
+            return new Capability("pager", CapabilityState.Missing, true, Purpose, obstacle.TrimEnd('.'));
+        }
+
+        int code = PagerLibrary.Rehearse();
+        return code is 0 or 1
+            ? new Capability("pager", CapabilityState.Works, true, Purpose, $"{PagerLibrary.FileName} loaded")
+            : new Capability("pager", CapabilityState.Missing, true, Purpose, $"its rehearsal ended with {code}", "Build the solution again.");
     }
 }

@@ -53,6 +53,7 @@ public sealed unsafe class LayoutPitfallTests
         Toucher toucher = arena.Load(0);
         _ = arena.NextFault(0);
         Assert.Equal(0, MemoryMap.Unmap(arena.At(0), Arena.Page));
+        toucher.AssertWaits();
         _ = arena.Faults.Wake(arena.At(0), Arena.Page);
         Assert.Equal(-(int)MemorySignal.Sigsegv, toucher.Result);
     }
