@@ -84,6 +84,23 @@ public sealed class DeviceMirrorTests
     }
 
     [Fact]
+    public void AnOlderCopyInTheLimitsPoolIsNotTakenForGoodAfterAStayInAnotherDevice()
+    {
+        using Arena arena = new(new RamPool(), 64, limitBytes: 16 << 20);
+        PoolDevice other = arena.Space.AddDevice(new RamPool(), ulong.MaxValue, backsLimit: false);
+        arena.Fill(100);
+        Assert.Equal(64, arena.MoveOut());
+        arena.Fill(200);
+        Assert.Equal(64, arena.Space.MoveOut(other, arena.Range, new long[PagerExports.RefusalCount]));
+        Assert.Equal(64, arena.Space.MoveIn(other, arena.Range, out _));
+        Assert.Equal(64, arena.MoveOut());
+        for (ulong page = 0; page < 64; page++)
+        {
+            Assert.Equal(200 + page, arena.Load(page));
+        }
+    }
+
+    [Fact]
     public void TheDeviceMayDoWhatTheMappingAllows()
     {
         using Arena arena = new(new RamPool(), 4);

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.DeviceMemory;
@@ -155,6 +156,7 @@ internal sealed unsafe partial class DeviceMirror
             }
 
             faults++;
+            Rest(attempt);
             HmmStatus status = Obtain(address, length, right);
             if (status is not (HmmStatus.Success or HmmStatus.Busy))
             {
@@ -163,6 +165,16 @@ internal sealed unsafe partial class DeviceMirror
         }
 
         return HmmStatus.Busy;
+    }
+
+    // Somebody else wants the page too, and may not be running.
+    private static void Rest(int attempt)
+    {
+        const int Patience = 8;
+        if (attempt > Patience)
+        {
+            Thread.Sleep(attempt > Patience * Patience ? 1 : 0);
+        }
     }
 
     private HmmStatus Obtain(ulong address, ulong length, DeviceRight right)
@@ -252,13 +264,9 @@ internal sealed unsafe partial class DeviceMirror
 
     private int Finish(Pfn frame, byte* page)
     {
-        if (_space.Memory.IsDevicePrivate(frame))
-        {
-            return page == _page ? _pool.Write(_device.SlotOf(frame), 1, _page) : 0;
-        }
-
+        // Also in the device's own memory: the mark goes along when the page moves, and an older copy in the limit's pool is not taken for good.
         _space.Memory.MarkDirty(frame);
-        return 0;
+        return page == _page ? _pool.Write(_device.SlotOf(frame), 1, _page) : 0;
     }
 
     private static int PartOf(ulong address, ulong length) =>

@@ -207,10 +207,11 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         int error = _copier.Out(source[0].Pfn, SlotOf(target[0].Pfn), source.Length);
         for (int i = 0; i < source.Length; i++)
         {
-            if (error == 0)
+            if (error == 0 && _kept != null)
             {
+                // Only here: that page and copy agree is said of this pool. Another device's copy is nothing that the limit's pool could go by.
                 Memory.MarkClean(source[i].Pfn);
-                _kept?.Set(SlotOf(target[i].Pfn));
+                _kept.Set(SlotOf(target[i].Pfn));
             }
             else
             {
