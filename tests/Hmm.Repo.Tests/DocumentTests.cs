@@ -47,6 +47,15 @@ public sealed partial class DocumentTests
         Assert.Contains(example, File.ReadAllText(Path.Combine(Tree.Root, "README.md")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mirror-2019.cs")]
+    [InlineData("mirror-2020.cs")]
+    public void ThePageOnMirroringShowsTheProgramsAsTheyAre(string name)
+    {
+        string program = File.ReadAllText(Path.Combine(Tree.Root, "examples", name));
+        Assert.Contains(program, File.ReadAllText(Path.Combine(Tree.Root, "docs", "mirroring.md")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TheReadmeShowsTheScenarioAsItIs()
     {

@@ -86,6 +86,13 @@ internal static unsafe class PagerApi
     public static readonly delegate* unmanaged<nint, int, int, nuint, nuint, long*, int> mirror_command =
         (delegate* unmanaged<nint, int, int, nuint, nuint, long*, int>)Find("hmm_mirror_command");
 
+    public static readonly delegate* unmanaged<int, nint*, nuint*, int> bare_create =
+        (delegate* unmanaged<int, nint*, nuint*, int>)Find("hmm_bare_create");
+
+    public static readonly delegate* unmanaged<nint, int, int, void> bare_prepare = (delegate* unmanaged<nint, int, int, void>)Find("hmm_bare_prepare");
+
+    public static readonly delegate* unmanaged<nint, void> bare_destroy = (delegate* unmanaged<nint, void>)Find("hmm_bare_destroy");
+
     private static readonly delegate* unmanaged<byte*, int, int> LastError = (delegate* unmanaged<byte*, int, int>)Find("hmm_last_error");
 
     /// <summary>Throws if a call failed that should not have.</summary>

@@ -1,9 +1,11 @@
 using System;
+using System.Numerics;
 using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Linux;
+using Hmm.Pager.Devices;
 using Hmm.Pager.Faults;
 
 namespace Hmm.Pager.Spaces;
@@ -43,7 +45,7 @@ internal sealed partial class LiveSpace : IDisposable
             Space.UsesZeroPage = options.UsesZeroPage;
             _homeFrames = new HomeFrames(Memory, _machine, (first, count) => Limiter?.Device?.Forget(first, count));
             ReportsBusErrors = options.ReportsBusErrors;
-            ReadAhead = new ReadAhead(options.ReadAheadPages, Counters);
+            ReadAhead = new ReadAhead((int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ReadAheadPages, 1, PoolCopier.PagesMax)), Counters);
             Limiter = new RamLimiter(this, limit);
             _faults = new FaultThread(this, _descriptor);
         }
