@@ -40,10 +40,12 @@ public sealed partial class DocumentTests
         Assert.Equal("", string.Join('\n', named.Where(name => !known.Contains(name))));
     }
 
-    [Fact]
-    public void TheReadmeShowsTheExampleAsItIs()
+    [Theory]
+    [InlineData("hello-device.cs")]
+    [InlineData("hello-live.cs")]
+    public void TheReadmeShowsTheExampleAsItIs(string name)
     {
-        string example = File.ReadAllText(Path.Combine(Tree.Root, "examples", "hello-device.cs"));
+        string example = File.ReadAllText(Path.Combine(Tree.Root, "examples", name));
         Assert.Contains(example, File.ReadAllText(Path.Combine(Tree.Root, "README.md")), StringComparison.Ordinal);
     }
 

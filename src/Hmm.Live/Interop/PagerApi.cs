@@ -50,8 +50,22 @@ internal static unsafe class PagerApi
     public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int> device_take =
         (delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int>)Find("hmm_device_take");
 
-    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, int> device_give =
-        (delegate* unmanaged<nint, int, nuint, nuint, long*, int>)Find("hmm_device_give");
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int> device_give =
+        (delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int>)Find("hmm_device_give");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int> device_read =
+        (delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int>)Find("hmm_device_read");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int> device_write =
+        (delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int>)Find("hmm_device_write");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, int> device_exclusive =
+        (delegate* unmanaged<nint, int, nuint, nuint, long*, int>)Find("hmm_device_exclusive");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, long, long*, int> device_fetch_add =
+        (delegate* unmanaged<nint, int, nuint, long, long*, int>)Find("hmm_device_fetch_add");
+
+    public static readonly delegate* unmanaged<nint, nuint, int*, int> bus_error = (delegate* unmanaged<nint, nuint, int*, int>)Find("hmm_bus_error");
 
     public static readonly delegate* unmanaged<nint, long*, int, int> statistics = (delegate* unmanaged<nint, long*, int, int>)Find("hmm_statistics");
 

@@ -18,4 +18,7 @@ public struct PagerSpaceOptions
 
     /// <summary>1: the space has the two test-mirror devices that scenarios use.</summary>
     public int HasTestMirrors;
+
+    /// <summary>1: a line on the standard error output says which page raises SIGBUS, and why.</summary>
+    public int ReportsBusErrors;
 }
