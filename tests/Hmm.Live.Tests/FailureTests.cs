@@ -25,6 +25,16 @@ public sealed class FailureTests
     }
 
     [PagerFact]
+    public void AHostThatForbidsUserfaultfdIsToldWhatHelps()
+    {
+        ChildOutcome outcome = Child.Run(nameof(Child.CreateASpaceInASandbox));
+        Assert.True(outcome.ExitCode == 3, $"It ended with {outcome.ExitCode}: {outcome.Error}");
+        Assert.Contains("Live memory does not work on this host. userfaultfd:", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("EPERM", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("seccomp", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [PagerFact]
     public void ADirectoryForAPoolThatIsNotThereIsNamedAndTheSpaceIsNotMade()
     {
         string missing = Path.Combine(Path.GetTempPath(), "hmm-no-such-directory");
