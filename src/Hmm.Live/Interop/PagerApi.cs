@@ -72,6 +72,8 @@ internal static unsafe class PagerApi
     public static readonly delegate* unmanaged<nint, int, int, nuint, nuint, long*, int> mirror_command =
         (delegate* unmanaged<nint, int, int, nuint, nuint, long*, int>)Find("hmm_mirror_command");
 
+    public static readonly delegate* unmanaged<nint, byte*, int, int> check = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_check");
+
     private static readonly delegate* unmanaged<byte*, int, int> LastError = (delegate* unmanaged<byte*, int, int>)Find("hmm_last_error");
 
     /// <summary>Throws if a call failed that should not have.</summary>

@@ -18,4 +18,7 @@ public struct PagerSpaceOptions
 
     /// <summary>1: the space has the two test-mirror devices that scenarios use.</summary>
     public int HasTestMirrors;
+
+    /// <summary>Bytes of memory of each test-mirror device; 0 for as much as is needed.</summary>
+    public ulong TestMirrorBytes;
 }
