@@ -80,8 +80,6 @@ public sealed class MachineContractTests
         = ok*2
         dev0 exclusive a
         = ok
-        dev0 check a
-        = EPERM
         load a[0]
         = 3
         dev0 check a[0]
@@ -113,7 +111,7 @@ public sealed class MachineContractTests
         load a
         = 9 3 SEGV
         dev0 write a[1] 1
-        = EFAULT
+        = EPERM
         dev0 migrate a[0..2]
         = ok
         store a[1] 1
@@ -280,7 +278,7 @@ public sealed class MachineContractTests
         = ENOMEM
         unmap b[1..1]
         = EINVAL
-        advise b[3..5] dontneed
+        advise b[3..5] populate_read
         = ENOMEM
         remap b[4..5] d
         = EFAULT

@@ -68,7 +68,7 @@ internal static unsafe class HugePages
 
     private static void FillZero(AddressSpace space, PageTableNode* node, Pte entry)
     {
-        Pte zero = Pte.Make(space.Engine.ZeroPage, entry.IsProtNone).WithSpecial();
+        Pte zero = Pte.Make(space.Engine.ZeroPage, entry.IsProtNone).WithSpecial().WithYoung(entry.IsYoung);
         for (int i = 0; i < PageConstants.EntriesPerTable; i++)
         {
             Pte.Write(PageTableNode.Slot(node, i), zero);
