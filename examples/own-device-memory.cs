@@ -121,16 +121,7 @@ internal sealed class Accelerator : IDevicePagemapOps
     {
         Span<MigratePfn> source = stackalloc MigratePfn[1];
         Span<MigratePfn> target = stackalloc MigratePfn[1];
-        MigrateVma migrate = new()
-        {
-            Vma = fault.Vma,
-            Range = VirtualRange.FromPages(fault.Address, 1),
-            Source = source,
-            Target = target,
-            PagemapOwner = this,
-            Select = MigrateVmaSelect.DevicePrivate,
-            FaultPage = fault.Page,
-        };
+        MigrateVma migrate = new(in fault, source, target);
         if (migrate.Setup() != HmmStatus.Success)
         {
             return VmFaultResult.SigBus;

@@ -79,7 +79,10 @@ public static class MemoryMap
         address, length, MemoryProtection.None,
         Constants.MAP_PRIVATE | Constants.MAP_ANONYMOUS | Constants.MAP_NORESERVE | Constants.MAP_FIXED_NOREPLACE, -1, 0);
 
-    /// <summary>Takes a range out of the address space. Threads that wait there for userfaultfd get SIGSEGV.</summary>
+    /// <summary>
+    /// Takes a range out of the address space. Threads that wait there for userfaultfd sleep on: <see cref="Userfaultfd.Wake"/> is owed, and then
+    /// they get SIGSEGV.
+    /// </summary>
     /// <param name="address">Where.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>0 or a negative error number.</returns>
@@ -95,7 +98,8 @@ public static class MemoryMap
 
     /// <summary>
     /// Moves a mapping to a place, over whatever is mapped there; a shared one keeps its place in the file. Without
-    /// <see cref="UserfaultfdFeatures.EventRemap"/> the new place is not registered any more.
+    /// <see cref="UserfaultfdFeatures.EventRemap"/> the new place is not registered any more. Threads that wait at the old place sleep on, as
+    /// after <see cref="Unmap"/>.
     /// </summary>
     /// <param name="address">Where it is.</param>
     /// <param name="length">Bytes.</param>

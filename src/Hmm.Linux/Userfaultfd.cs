@@ -172,14 +172,14 @@ public sealed unsafe partial class Userfaultfd : IDisposable
         }
     }
 
-    private nint Fill(nuint request, nuint address, nuint length, UserfaultfdFillModes modes)
+    private nint Fill(uint request, nuint address, nuint length, UserfaultfdFillModes modes)
     {
         Uffdio.uffdio_fill argument = new() { range = { start = address, len = length }, mode = (ulong)modes };
         int error = SystemCall.Result(Libc.ioctl(_descriptor, request, &argument));
         return Done(error, argument.done);
     }
 
-    private nint OnRange(nuint request, nuint address, nuint length)
+    private nint OnRange(uint request, nuint address, nuint length)
     {
         Uffdio.uffdio_range argument = new() { start = address, len = length };
         int error = SystemCall.Result(Libc.ioctl(_descriptor, request, &argument));

@@ -42,6 +42,11 @@ public static unsafe class PagerLibrary
     /// <exception cref="PlatformNotSupportedException">It is missing, cannot be loaded, or is of another version; the message says what helps.</exception>
     public static nint Load() => Obstacle is { } obstacle ? throw new PlatformNotSupportedException(obstacle) : s_handle;
 
+    /// <summary>Lets the pager try what it will need; see <see cref="PagerExports.Rehearse"/>.</summary>
+    /// <returns>0 if all works.</returns>
+    /// <exception cref="PlatformNotSupportedException">As in <see cref="Load"/>.</exception>
+    public static int Rehearse() => ((delegate* unmanaged<int>)NativeLibrary.GetExport(Load(), "hmm_pager_rehearse"))();
+
     private static string? TryLoad(out nint handle)
     {
         handle = 0;

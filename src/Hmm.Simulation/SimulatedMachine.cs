@@ -50,8 +50,13 @@ public sealed unsafe class SimulatedMachine : IMachine, IDisposable
     void IMachine.ReleaseFrames(Pfn first, int frameCount, byte* storage) => NativeMemory.AlignedFree(storage);
 
     /// <inheritdoc/>
-    void IMachine.DiscardFrames(Pfn first, int frameCount) =>
-        throw new NotSupportedException("The simulated machine has no frames with fixed places.");
+    void IMachine.DiscardFrames(Pfn first, int frameCount)
+    {
+        for (int i = 0; i < frameCount; i++)
+        {
+            Memory.FrameBytes(first.Add(i)).Clear();
+        }
+    }
 
     /// <inheritdoc/>
     bool IMachine.SwapOut(uint slot, byte* page)

@@ -10,7 +10,10 @@ internal static class HmmProcess
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Hmm.Cli.dll");
 
-    public static CommandOutcome Run(params string[] arguments)
+    public static CommandOutcome Run(params string[] arguments) => RunWith("", "", arguments);
+
+    /// <summary>Runs the command with one more variable in its environment.</summary>
+    public static CommandOutcome RunWith(string variable, string value, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -21,6 +24,11 @@ internal static class HmmProcess
         start.ArgumentList.Add(Program);
         // The terminal that the tests run in shall not matter.
         start.Environment.Remove("COLUMNS");
+        if (variable.Length > 0)
+        {
+            start.Environment[variable] = value;
+        }
+
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

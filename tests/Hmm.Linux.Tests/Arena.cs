@@ -3,6 +3,9 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading;
 
+// Tests that unmap make holes in the process's addresses, which a test beside them could map into.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Hmm.Linux.Tests;
 
 /// <summary>Some pages of a memory file, mapped where faults are told to a descriptor that the test itself reads.</summary>

@@ -40,11 +40,22 @@ public sealed partial class DocumentTests
         Assert.Equal("", string.Join('\n', named.Where(name => !known.Contains(name))));
     }
 
-    [Fact]
-    public void TheReadmeShowsTheExampleAsItIs()
+    [Theory]
+    [InlineData("hello-device.cs")]
+    [InlineData("hello-live.cs")]
+    public void TheReadmeShowsTheExampleAsItIs(string name)
     {
-        string example = File.ReadAllText(Path.Combine(Tree.Root, "examples", "hello-device.cs"));
+        string example = File.ReadAllText(Path.Combine(Tree.Root, "examples", name));
         Assert.Contains(example, File.ReadAllText(Path.Combine(Tree.Root, "README.md")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mirror-2019.cs")]
+    [InlineData("mirror-2020.cs")]
+    public void ThePageOnMirroringShowsTheProgramsAsTheyAre(string name)
+    {
+        string program = File.ReadAllText(Path.Combine(Tree.Root, "examples", name));
+        Assert.Contains(program, File.ReadAllText(Path.Combine(Tree.Root, "docs", "mirroring.md")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,6 +38,8 @@ public sealed partial class SourceTests
     [Theory]
     [InlineData("Hmm.Core")]
     [InlineData("Hmm.Simulation")]
+    [InlineData("Hmm.Linux")]
+    [InlineData("Hmm.Pager")]
     public void TheEngineNeedsNoPackage(string project)
     {
         string text = File.ReadAllText(Path.Combine(Tree.Root, "src", project, project + ".csproj"));

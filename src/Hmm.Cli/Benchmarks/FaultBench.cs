@@ -49,6 +49,11 @@ internal sealed class FaultBench(CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
             double time = TimeAndDrop(devices, device => device.FaultAll(), space, range);
+            if (Array.Exists(devices, device => !device.IsEmpty))
+            {
+                throw new InvalidOperationException("The benchmark's devices must begin each run with nothing.");
+            }
+
             double baseline = TimeAndDrop(devices, device => device.TouchAll(), space, range);
             if (run >= 0)
             {
@@ -59,7 +64,7 @@ internal sealed class FaultBench(CancellationToken cancellation)
 
         space.Exit();
         string name = string.Create(CultureInfo.InvariantCulture, $"device {(write ? "write" : "read")} faults of untouched pages, {threads} thread(s)");
-        return BenchResult.Of(name, Stopclock.Median(times) / Pages, Stopclock.Median(baselines) / Pages);
+        return BenchResult.Of(name, Stopclock.Median(times) / Pages, Stopclock.Median(baselines) / Pages) with { IsRate = true };
     }
 
     private static double TimeAndDrop(Device[] devices, Action<Device> action, AddressSpace space, VirtualRange range)
@@ -103,6 +108,8 @@ internal sealed class FaultBench(CancellationToken cancellation)
             _notifier.Insert(space.Notifiers, range.Start, range.LengthBytes);
         }
 
+        public bool IsEmpty => _table.AsSpan().IndexOfAnyExcept(0UL) < 0;
+
         public void FaultAll()
         {
             Span<ulong> word = stackalloc ulong[1];
@@ -123,7 +130,10 @@ internal sealed class FaultBench(CancellationToken cancellation)
                     DefaultFlags = (ulong)(HmmPfnFlags.RequestFault | (_write ? HmmPfnFlags.RequestWrite : HmmPfnFlags.None)),
                     Profile = FaultProfile.Exact,
                 };
-                MirrorFault.Run<Linux2020, Device>(ref request, ref driver, RetryBudget.Default);
+                if (!MirrorFault.Run<Linux2020, Device>(ref request, ref driver, RetryBudget.Default).IsCommitted)
+                {
+                    throw new InvalidOperationException("The benchmark's faults must all be committed.");
+                }
             }
         }
 

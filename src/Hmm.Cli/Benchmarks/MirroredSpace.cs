@@ -76,6 +76,21 @@ internal sealed class MirroredSpace : IMmuIntervalNotifierOps, IDisposable
         Require(status);
     }
 
+    /// <summary>Makes sure that the memory is as the benchmark says: so many pages are there, by entries of one size.</summary>
+    public MirroredSpace Expect(int pages, int order)
+    {
+        Snapshot<Linux2020>();
+        int found = 0;
+        foreach (ulong word in Words)
+        {
+            bool isThere = (Linux2020.FlagsOf(word) & HmmPfnFlags.Valid) != 0;
+            found += isThere && Linux2020.OrderOf(word) == order ? 1 : 0;
+        }
+
+        return found == pages ? this
+            : throw new InvalidOperationException($"The benchmark could not be set up: {found} of {Pages} pages are mapped by entries of order {order}.");
+    }
+
     public void Dispose()
     {
         Space.Exit();

@@ -25,23 +25,25 @@ internal sealed class RangeFaultBench(CancellationToken cancellation)
             _entries[i] = ((ulong)i << PageConstants.PageShift) | 3;
         }
 
-        using (MirroredSpace small = new MirroredSpace().Touch(every: 1))
+        using (MirroredSpace small = new MirroredSpace().Touch(every: 1).Expect(MirroredSpace.Pages, order: 0))
         {
             AddAll("1 GiB of 4 KiB entries", small, CopyEntries);
             Add("1 GiB of 4 KiB entries, linux2020 then converted to nouveau", () => SnapshotThenConvert(small), CopyEntries);
         }
 
-        using (MirroredSpace huge = new MirroredSpace().AdviseHuge().Touch(every: PageConstants.HugePages))
+        using (MirroredSpace huge = new MirroredSpace().AdviseHuge().Touch(every: PageConstants.HugePages)
+            .Expect(MirroredSpace.Pages, PageConstants.HugeOrder))
         {
             AddAll("1 GiB of 2 MiB entries", huge, FillSpan);
         }
 
-        using (MirroredSpace holes = new())
+        using (MirroredSpace holes = new MirroredSpace().Expect(0, order: 0))
         {
             AddAll("1 GiB of holes", holes, FillSpan);
         }
 
-        using (MirroredSpace mixed = new MirroredSpace().Touch(every: 3).Look(first: 1, every: 3))
+        using (MirroredSpace mixed = new MirroredSpace().Touch(every: 3).Look(first: 1, every: 3)
+            .Expect(MirroredSpace.Pages - (MirroredSpace.Pages / 3), order: 0))
         {
             AddAll("1 GiB of alternating entries (own, zero page, none)", mixed, CopyEntries);
         }

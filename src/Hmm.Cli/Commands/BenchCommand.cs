@@ -20,6 +20,9 @@ internal sealed class BenchCommand(CommandContext context, string format)
         command.Add(Create(context, "notifiers", "Interval notifiers, in nanoseconds an operation.", () => new NotifierBench(context.Cancellation).Run()));
         command.Add(Create(
             context, "faults", "Device faults from miss to commit, in nanoseconds a fault.", () => new FaultBench(context.Cancellation).Run(), pins: false));
+        command.Add(Create(
+            context, "live", "Faults and moves of live memory, in nanoseconds a page; the baseline does the same system calls with no engine.",
+            () => new LiveBench(context.Cancellation).Run()));
         return command;
     }
 
@@ -92,11 +95,14 @@ internal sealed class BenchCommand(CommandContext context, string format)
             width = Math.Max(width, result.Case.Length);
         }
 
-        context.Output.Write($"{"case".PadRight(width)}         ns   baseline   ratio\n");
+        bool hasRates = results.Count > 0 && results[0].PerSecond != null;
+        context.Output.Write($"{"case".PadRight(width)}         ns   baseline   ratio{(hasRates ? "   a second" : "")}\n");
         foreach (BenchResult result in results)
         {
-            context.Output.Write(string.Create(
-                CultureInfo.InvariantCulture, $"{result.Case.PadRight(width)} {result.NsPerPage,10:F3} {result.BaselineNsPerPage,10:F3} {result.Ratio,7:F2}\n"));
+            string line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Case.PadRight(width)} {result.NsPerPage,10:F3} {result.BaselineNsPerPage,10:F3} {result.Ratio,7:F2} {result.PerSecond,10:N0}");
+            context.Output.Write(line.TrimEnd() + "\n");
         }
     }
 

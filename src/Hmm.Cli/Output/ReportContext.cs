@@ -9,6 +9,7 @@ namespace Hmm.Cli.Output;
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(StressDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
 internal sealed partial class ReportContext : JsonSerializerContext
 {

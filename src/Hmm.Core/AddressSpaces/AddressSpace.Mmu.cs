@@ -4,6 +4,7 @@ using Hmm.Core.Faults;
 using Hmm.Core.Frames;
 using Hmm.Core.Machines;
 using Hmm.Core.PageTables;
+using Hmm.Core.ReverseMapping;
 
 namespace Hmm.Core.AddressSpaces;
 
@@ -59,8 +60,17 @@ public sealed unsafe partial class AddressSpace
     }
 
     /// <summary>Takes the frame for a page of this address space; null if memory is out.</summary>
-    internal PageFrame* TryTakeFrame(ulong address, bool zero) =>
-        Mmu == null ? Engine.Allocator.TryTake(zero) : Engine.Allocator.TryTakeAt(Mmu.FrameOf(new VirtualAddress(address)));
+    internal PageFrame* TryTakeFrame(ulong address, bool zero)
+    {
+        if (Mmu == null)
+        {
+            return Engine.Allocator.TryTake(zero);
+        }
+
+        Pfn place = Mmu.FrameOf(new VirtualAddress(address));
+        ReleaseFromFolio(place);
+        return Engine.Allocator.TryTakeAt(place);
+    }
 
     /// <summary>Takes the frames for a huge page of this address space, zeroed; null if there are none.</summary>
     internal PageFrame* TryTakeHugeFrame(ulong address) =>
@@ -72,6 +82,20 @@ public sealed unsafe partial class AddressSpace
     /// <summary>INV-15: call it under the lock of the table, after entries of the range have lost no more than the permission to write.</summary>
     internal void RevokeWriteInMmu(ulong start, ulong end) =>
         Mmu?.RevokeWrite(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)));
+
+    // A huge folio of which this part was unmapped keeps the frame until it is split.
+    private void ReleaseFromFolio(Pfn place)
+    {
+        PageFrame* page = place.IsNone ? null : Engine.Frames.Record(place);
+        PageFrame* head = page == null || !page->IsLarge ? null : Folios.Head(page);
+        if (head == null || !Folios.TryGet(head))
+        {
+            return;
+        }
+
+        bool split = FolioSplitter.TryLockAndSplit(Engine, page);
+        Engine.Folios.Put(split ? page : head);
+    }
 
     private PageFrame* TryTakeHugePlace(Pfn place) =>
         (place.Value & (PageConstants.HugePages - 1)) == 0 ? Engine.Allocator.TryTakeHugeAt(place) : null;

@@ -11,7 +11,7 @@ public interface IDevicePagemapOps
     /// <param name="fault">The mapping, the address and the device page; the address-space lock is held for reading.</param>
     /// <returns><see cref="VmFaultResult.None"/>: the access is tried again, whether the page moved or not;
     /// <see cref="VmFaultResult.SigBus"/>: it cannot come back; <see cref="VmFaultResult.OutOfMemory"/>: no frame for it.</returns>
-    /// <remarks>Pass the device page as <c>FaultPage</c> of the migration, so that the fault's own reference is tolerated.</remarks>
+    /// <remarks>Make the <c>MigrateVma</c> from the fault, so that the fault's own reference is tolerated; or set its <c>FaultPage</c>.</remarks>
     VmFaultResult MigrateToRam(in DeviceFault fault);
 
     /// <summary>The last reference of a page is gone; the owner may use it again.</summary>

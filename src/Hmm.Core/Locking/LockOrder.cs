@@ -13,7 +13,7 @@ internal static class LockOrder
     /// <summary>The application switch that turns watching on, before the engine is used first.</summary>
     public const string SwitchName = "Hmm.Core.WatchLocks";
 
-    public const int RankCount = (int)LockRank.Notifiers + 1;
+    public const int RankCount = (int)LockRank.MirrorRange + 1;
 
     /// <summary>Whether locks are watched.</summary>
     public static readonly bool IsWatched = AppContext.TryGetSwitch(SwitchName, out bool isOn) && isOn;

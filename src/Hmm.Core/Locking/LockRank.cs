@@ -48,4 +48,7 @@ internal enum LockRank
 
     /// <summary>The notifiers of an address space.</summary>
     Notifiers,
+
+    /// <summary>A mirrored range's own lock.</summary>
+    MirrorRange,
 }

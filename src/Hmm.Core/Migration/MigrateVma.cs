@@ -1,6 +1,7 @@
 using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.DeviceMemory;
 using Hmm.Core.Notifiers;
 
 namespace Hmm.Core.Migration;
@@ -14,6 +15,22 @@ namespace Hmm.Core.Migration;
 public ref struct MigrateVma
 {
     private int _collected;
+
+    /// <summary>Makes the migration that brings one page home because a CPU touched it: what <see cref="IDevicePagemapOps.MigrateToRam"/> is for.</summary>
+    /// <param name="fault">The fault: its mapping, its page, and the reference that it holds. The owner is that of the page's device memory.</param>
+    /// <param name="source">At least one word, for <see cref="Source"/>.</param>
+    /// <param name="target">At least one word, for <see cref="Target"/>.</param>
+    /// <remarks>Begin with <see cref="Setup"/>. No managed allocation.</remarks>
+    public MigrateVma(scoped in DeviceFault fault, Span<MigratePfn> source, Span<MigratePfn> target)
+    {
+        Vma = fault.Vma;
+        Range = VirtualRange.FromPages(fault.Address, 1);
+        Source = source;
+        Target = target;
+        PagemapOwner = fault.Vma.Space.Engine.DeviceOwner(fault.Page);
+        Select = MigrateVmaSelect.DevicePrivate;
+        FaultPage = fault.Page;
+    }
 
     /// <summary>The mapping.</summary>
     public Vma Vma { get; set; }

@@ -3,6 +3,9 @@ namespace Hmm.Core.Mirroring;
 /// <summary>How a range fault treats what was not asked for.</summary>
 public enum FaultProfile
 {
+    /// <summary>What suits the call: <see cref="Exact"/> for <see cref="MirrorFault"/>, <see cref="Linux612"/> for <see cref="HmmRangeFault"/>.</summary>
+    Default,
+
     /// <summary>As Linux 6.12: a missing page is faulted together with all that follow in the same piece, and the first obstacle ends the call.</summary>
     Linux612,
 

@@ -25,4 +25,8 @@ public enum HmmPfnFlags : ulong
     /// <summary>Request: writable; without <see cref="RequestFault"/> it asks for nothing.</summary>
     RequestWrite = 1UL << 62,
 #pragma warning restore CA1069
+
+    /// <summary>Request: a page in the device's own memory is to come home; without <see cref="RequestFault"/> it asks for nothing. No bit of Linux 6.12:
+    /// only formats of 2018 can ask for it, by their flag for device memory.</summary>
+    RequestHome = 1UL << 0,
 }

@@ -34,7 +34,7 @@ public ref struct HmmRange
     /// <summary>Which bits of a page's own request count.</summary>
     public ulong PfnFlagsMask { get; set; }
 
-    /// <summary>What to do about pages that did not ask; Linux's behaviour if not set.</summary>
+    /// <summary>What to do about pages that did not ask, and about those that cannot be had.</summary>
     public FaultProfile Profile { get; set; }
 
     /// <summary>Why a page cannot be had, one element a page; empty if the caller does not want to know. Only <see cref="FaultProfile.Exact"/> fills it.</summary>

@@ -13,7 +13,8 @@ public static class HmmRangeFault
     /// re-walk: nothing in the results may be used); NotPermitted (a write was asked for and the mapping does not allow it); Fault (a fault
     /// was asked for on a hole, an unreadable mapping, poison, or where nothing can be had).
     /// </returns>
-    /// <exception cref="ArgumentException">A span's length differs from the range's page count.</exception>
+    /// <exception cref="ArgumentException">A span's length differs from the range's page count, or the address space or the notifier is
+    /// missing.</exception>
     /// <remarks>
     /// <para><b>Locking.</b> The caller holds the address-space lock for reading. A result may be used only under the driver's lock and after
     /// <c>ReadRetry</c> returned false.</para>
@@ -24,15 +25,22 @@ public static class HmmRangeFault
     public static HmmStatus Run<TEncoding>(ref HmmRange range)
         where TEncoding : struct, IPfnEncoding
     {
+        if (range.Space is null || (range.Notifier is null && range.Mirror is null))
+        {
+            throw new ArgumentException("The range needs an address space and a notifier.", nameof(range));
+        }
+
         if (range.Range.IsEmpty || !range.Range.Start.IsPageAligned || !range.Range.End.IsPageAligned || range.Space.IsDead)
         {
             return HmmStatus.Invalid;
         }
 
         ulong pages = range.Range.PageCount;
-        if ((ulong)range.Pfns.Length != pages || (!range.Requests.IsEmpty && (ulong)range.Requests.Length != pages))
+        if ((ulong)range.Pfns.Length != pages || (!range.Requests.IsEmpty && (ulong)range.Requests.Length != pages)
+            || (!range.Obstacles.IsEmpty && (ulong)range.Obstacles.Length != pages))
         {
-            throw new ArgumentException("The range needs one result word, and one request word or none at all, for each page.", nameof(range));
+            throw new ArgumentException(
+                "The range needs one result word for each page, and one request word and one obstacle for each page or none at all.", nameof(range));
         }
 
         RangeWalk<TEncoding> walk = new(ref range);

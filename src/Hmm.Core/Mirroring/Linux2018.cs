@@ -9,7 +9,8 @@ namespace Hmm.Core.Mirroring;
 /// <summary>Words in a driver's own format, given by tables of flags and values as Linux 4.17 to 5.7 took them.</summary>
 /// <typeparam name="TFormat">The tables.</typeparam>
 /// <remarks>The tables are read once; afterwards the words cost no more than the fixed ones, since the JIT sees constants. Requests are in the same
-/// format: valid asks for a fault, write for write access, device-private, on system words, for the page to come home. Thread-safe: pure.</remarks>
+/// format: valid asks for a fault, write for write access, device-private (beside valid) for a page in the device's own memory to come home.
+/// Thread-safe: pure.</remarks>
 /// <exception cref="TypeInitializationException">The tables contradict themselves; the inner exception says how.</exception>
 public readonly struct Linux2018<TFormat> : IPfnEncoding
     where TFormat : struct, ILinux2018Format
@@ -52,7 +53,8 @@ public readonly struct Linux2018<TFormat> : IPfnEncoding
     /// <inheritdoc/>
     public static HmmPfnFlags DecodeRequest(ulong word) =>
         ((word & Valid) == Valid ? HmmPfnFlags.RequestFault : HmmPfnFlags.None)
-        | ((word & Write) == Write ? HmmPfnFlags.RequestWrite : HmmPfnFlags.None);
+        | ((word & Write) == Write ? HmmPfnFlags.RequestWrite : HmmPfnFlags.None)
+        | (DevicePrivate != 0 && (word & DevicePrivate) == DevicePrivate ? HmmPfnFlags.RequestHome : HmmPfnFlags.None);
 
     /// <summary>The frame of a word that has the valid flag.</summary>
     /// <param name="word">A result word.</param>

@@ -10,10 +10,10 @@ public static class MirrorFault
     /// <summary>Faults a range in and commits it.</summary>
     /// <typeparam name="TEncoding">The words that the device wants.</typeparam>
     /// <typeparam name="TDriver">The driver; a struct costs no virtual call.</typeparam>
-    /// <param name="range">The request. <see cref="HmmRange.NotifierSequence"/> is set here; use <see cref="FaultProfile.Exact"/> unless neighbours are
-    /// welcome.</param>
+    /// <param name="range">The request. <see cref="HmmRange.NotifierSequence"/> is set here. Exactly the pages that ask are faulted, unless
+    /// <see cref="HmmRange.Profile"/> is <see cref="FaultProfile.Linux612"/>: then neighbours come along, and the first obstacle ends it.</param>
     /// <param name="driver">The driver.</param>
-    /// <param name="budget">When to give up.</param>
+    /// <param name="budget">When to give up; asked after each attempt, so a wait for an invalidation that is in flight is not cut short.</param>
     /// <returns>How it ended. The driver's Commit has been called at most once.</returns>
     /// <remarks>
     /// <para><b>Locking.</b> The caller holds neither the address-space lock nor the driver's lock, and is not inside an invalidation.</para>
@@ -25,11 +25,17 @@ public static class MirrorFault
         where TEncoding : struct, IPfnEncoding
         where TDriver : IMirrorDriver
     {
+        if (range.Notifier is null || range.Space is null)
+        {
+            throw new ArgumentException("The range needs an address space and a notifier.", nameof(range));
+        }
+
         if (range.Requests.Overlaps(range.Pfns))
         {
             throw new ArgumentException("Requests and results must not share memory: a collision would overwrite the requests.", nameof(range));
         }
 
+        range.Profile = range.Profile == FaultProfile.Default ? FaultProfile.Exact : range.Profile;
         int best = 0;
         int idle = 0;
         int attempts = 0;

@@ -1,5 +1,6 @@
 using System.Threading;
 using System.Threading.Tasks;
+using Hmm.Core.Locking;
 using Hmm.Core.Notifiers;
 
 namespace Hmm.Core.Mirroring;
@@ -16,7 +17,7 @@ public sealed partial class MirrorRange
         }
 
         bool isReady;
-        lock (_gate)
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             Volatile.Write(ref _inFlight, _inFlight + 1);
             Volatile.Write(ref _changes, _changes + 1);
@@ -53,7 +54,7 @@ public sealed partial class MirrorRange
     void IMmuNotifierOps.Release()
     {
         bool isReady;
-        lock (_gate)
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             Volatile.Write(ref _isDead, true);
             Volatile.Write(ref _changes, _changes + 1);
@@ -72,7 +73,7 @@ public sealed partial class MirrorRange
 
     private void EndOne()
     {
-        lock (_gate)
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             Volatile.Write(ref _inFlight, _inFlight - 1);
             if (_inFlight == 0)

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Hmm.Core.Addressing;
+using Hmm.Core.Locking;
 
 namespace Hmm.Core.Mirroring;
 
@@ -138,7 +139,7 @@ public sealed partial class MirrorRange
     private void PrepareWalk(int words, int requests, int obstacles)
     {
         ThrowIfDisposed();
-        Space.Notifiers.RefuseInsideCallback("walked");
+        RefuseToWaitHere("walked");
         ulong pages = Range.PageCount;
         if ((ulong)words != pages || (requests != 0 && (ulong)requests != pages) || (obstacles != 0 && (ulong)obstacles != pages))
         {
@@ -151,11 +152,11 @@ public sealed partial class MirrorRange
     /// <summary>Takes the number of changes at a moment when nothing is in flight; Again, Invalid.</summary>
     private HmmStatus TryBegin(bool mayWait, out ulong changes)
     {
-        lock (_gate)
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             while (mayWait && _inFlight != 0 && !_isDead && !_isDisposed)
             {
-                Monitor.Wait(_gate);
+                Wait(Timeout.InfiniteTimeSpan);
             }
 
             ThrowIfDisposed();

@@ -3,6 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.Locking;
 using Hmm.Core.Notifiers;
 
 namespace Hmm.Core.Mirroring;
@@ -139,14 +140,14 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     public bool WaitUntilValid(TimeSpan timeout)
     {
         ThrowIfNoTimeout(timeout);
-        Space.Notifiers.RefuseInsideCallback("waited for");
-        lock (_gate)
+        RefuseToWaitHere("waited for");
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             ThrowIfDisposed();
             ulong quiets = _quiets;
             if (_inFlight != 0 && !_isDead && timeout != TimeSpan.Zero)
             {
-                Monitor.Wait(_gate, timeout);
+                Wait(timeout);
                 ThrowIfDisposed();
             }
 
@@ -172,7 +173,7 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
             return Task.FromCanceled<bool>(cancellationToken);
         }
 
-        lock (_gate)
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             ThrowIfDisposed();
             if (_isDead || _inFlight == 0 || timeout == TimeSpan.Zero)
@@ -202,7 +203,7 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
         }
 
         Space.Notifiers.RefuseInsideCallback("disposed");
-        lock (_gate)
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             if (_isDisposed)
             {
@@ -221,7 +222,7 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
 
     private void Open(bool isAlive)
     {
-        lock (_gate)
+        using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             // Who started before saw that there is no device yet to call, and counted before this: no entry is made until its end.
             _isReady = true;
@@ -235,6 +236,31 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromMilliseconds(int.MaxValue));
+        }
+    }
+
+    /// <summary>Refuses what would wait for itself; and says, where locks are watched, that nothing may be held.</summary>
+    private void RefuseToWaitHere(string what)
+    {
+        Space.Notifiers.RefuseInsideCallback(what);
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Entering(LockRank.InvalidationEnd);
+        }
+    }
+
+    /// <summary>Waits, with the lock, to be woken.</summary>
+    private void Wait(TimeSpan timeout)
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Contended(LockRank.InvalidationEnd);
+        }
+
+        Monitor.Wait(_gate, timeout);
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.WaitEnded();
         }
     }
 

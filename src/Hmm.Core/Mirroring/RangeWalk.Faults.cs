@@ -12,12 +12,7 @@ internal ref partial struct RangeWalk<TEncoding>
 
     private readonly HmmPfnFlags Need(int page, HmmPfnFlags cpu)
     {
-        HmmPfnFlags request = _default;
-        if (!_requests.IsEmpty)
-        {
-            request |= TEncoding.DecodeRequest(_requests[page] & _mask);
-        }
-
+        HmmPfnFlags request = RequestOf(page);
         if ((request & HmmPfnFlags.RequestFault) == 0)
         {
             return HmmPfnFlags.None;
@@ -29,6 +24,16 @@ internal ref partial struct RangeWalk<TEncoding>
         }
 
         return (cpu & HmmPfnFlags.Valid) == 0 ? HmmPfnFlags.RequestFault : HmmPfnFlags.None;
+    }
+
+    private readonly HmmPfnFlags RequestOf(int page) =>
+        _requests.IsEmpty ? _default : _default | TEncoding.DecodeRequest(_requests[page] & _mask);
+
+    /// <summary>Whether a page in the device's own memory is to be faulted like anybody else's.</summary>
+    private readonly bool IsAskedHome(int page)
+    {
+        const HmmPfnFlags home = HmmPfnFlags.RequestFault | HmmPfnFlags.RequestHome;
+        return _canFault && (RequestOf(page) & home) == home;
     }
 
     private readonly HmmPfnFlags NeedAny(ulong start, ulong end, HmmPfnFlags cpu)

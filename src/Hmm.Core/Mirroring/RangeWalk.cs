@@ -165,22 +165,37 @@ internal ref partial struct RangeWalk<TEncoding>
         HmmPfnFlags need = NeedAny(start, end, cpu);
         if (need != 0)
         {
-            if (!_isExact)
+            return _isExact ? HugeByPage(vma, pmd, cpu, start, end) : Fault(vma, start, end, need);
+        }
+
+        FillHuge(pmd, cpu, start, end);
+        return HmmStatus.Success;
+    }
+
+    // Word for word, since a page that is refused keeps its error.
+    private HmmStatus HugeByPage(Vma vma, Pte pmd, HmmPfnFlags cpu, ulong start, ulong end)
+    {
+        for (ulong address = start; address < end; address += PageConstants.PageSize)
+        {
+            HmmPfnFlags one = Need(Page(address), cpu);
+            if (one == 0)
             {
-                return Fault(vma, start, end, need);
+                FillHuge(pmd, cpu, address, address + PageConstants.PageSize);
+                continue;
             }
 
-            for (ulong address = start; address < end; address += PageConstants.PageSize)
+            HmmStatus status = FaultOne(vma, address, one);
+            if (status != HmmStatus.Success)
             {
-                HmmPfnFlags one = Need(Page(address), cpu);
-                HmmStatus status = one == 0 ? HmmStatus.Success : FaultOne(vma, address, one);
-                if (status != HmmStatus.Success)
-                {
-                    return status;
-                }
+                return status;
             }
         }
 
+        return HmmStatus.Success;
+    }
+
+    private readonly void FillHuge(Pte pmd, HmmPfnFlags cpu, ulong start, ulong end)
+    {
         Pfn pfn = pmd.Pfn.Add((int)((start & (PageConstants.PmdSize - 1)) >> PageConstants.PageShift));
         Span<ulong> words = _words[Page(start)..Page(end)];
         if (cpu == 0)
@@ -194,8 +209,6 @@ internal ref partial struct RangeWalk<TEncoding>
         {
             Progression.Fill(words, TEncoding.EncodeSystem(pfn, pmd.IsWritable, PageConstants.HugeOrder), TEncoding.FrameStride);
         }
-
-        return HmmStatus.Success;
     }
 
     private unsafe HmmStatus Leaf(Vma vma, PmdSlot slot, Pte pmd, ulong start, ulong end)
@@ -283,10 +296,11 @@ internal ref partial struct RangeWalk<TEncoding>
         return HmmStatus.Success;
     }
 
-    private unsafe HmmStatus NotPresent(Vma vma, PmdSlot slot, Pte entry, ulong address, ulong end)
+    private HmmStatus NotPresent(Vma vma, PmdSlot slot, Pte entry, ulong address, ulong end)
     {
         int page = Page(address);
-        if (entry.IsDevicePrivate && _owner != null && _owner == OwnerOf(entry.Pfn))
+        bool isOwn = entry.IsDevicePrivate && _owner != null && _owner == _space.Engine.DeviceOwner(entry.Pfn);
+        if (isOwn && !IsAskedHome(page))
         {
             return OwnMemory(entry, address);
         }
@@ -330,6 +344,4 @@ internal ref partial struct RangeWalk<TEncoding>
 
     private static HmmPfnFlags CpuFlags(Pte entry) =>
         entry.IsProtNone ? HmmPfnFlags.None : entry.IsWritable ? HmmPfnFlags.Valid | HmmPfnFlags.Write : HmmPfnFlags.Valid;
-
-    private readonly unsafe object OwnerOf(Pfn pfn) => _space.Engine.Pagemaps[_space.Engine.Frames.Record(pfn)->PagemapId].Owner;
 }

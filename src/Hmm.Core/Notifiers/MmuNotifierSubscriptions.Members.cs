@@ -12,8 +12,14 @@ public sealed partial class MmuNotifierSubscriptions
     /// <param name="range">A range; not empty.</param>
     /// <returns>True if one does now. A subscription whose insertion is deferred does not count yet.</returns>
     /// <remarks>Thread-safe; one search under the lock, O(log n). The answer may be outdated when the caller looks at it.</remarks>
+    /// <exception cref="ArgumentException">The range is empty.</exception>
     public bool HasSubscriptionIn(VirtualRange range)
     {
+        if (range.IsEmpty)
+        {
+            throw new ArgumentException("A search needs at least one byte.", nameof(range));
+        }
+
         using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             return _tree.FirstOverlap(range.Start.Value, range.End.Value - 1) != null;
@@ -47,15 +53,16 @@ public sealed partial class MmuNotifierSubscriptions
             links.First = first;
             links.Last = last;
             bool isFrozen = (_sequence & 1) != 0;
-            if (!isFrozen && _active != 0)
+            bool isInFlight = isFrozen || _active != 0 || _quiet.Count != 0;
+            if (!isFrozen && isInFlight)
             {
-                // Nobody knows any more which ranges are in flight, so this one may be in them: its readers must wait. Making the
+                // Nobody looks which ranges are in flight, so this one may be in them: its readers must wait. Making the
                 // number odd makes them wait, and nobody delivers from a tree with an even number, so inserting is safe (NTF-01).
                 Volatile.Write(ref _sequence, _sequence | 1);
             }
 
             // Odd, either way. Equal to the present number only if an invalidation is in flight (NTF-03).
-            subscription.StoreSequence(_active != 0 ? _sequence : _sequence - 1);
+            subscription.StoreSequence(isInFlight ? _sequence : _sequence - 1);
             if (isFrozen)
             {
                 links.Place = IntervalPlace.AwaitingInsert;
@@ -65,6 +72,13 @@ public sealed partial class MmuNotifierSubscriptions
             {
                 links.Place = IntervalPlace.Tree;
                 _tree.Insert(subscription);
+            }
+
+            if (isInFlight)
+            {
+                // A quiet one may have ended before it could see the odd number (NTF-16).
+                Interlocked.MemoryBarrier();
+                CompleteIfLast();
             }
 
             return HmmStatus.Success;

@@ -13,6 +13,7 @@ public sealed partial class MmuNotifierSubscriptions
     private MmuNotifier[] _notifiers = InFlightInvalidations.Nobody;
 
     private InFlightInvalidations _inFlight = new();
+    private QuietInvalidations _quiet = new();
 
     /// <summary>Adds a subscription and tells it what is in flight already (NTF-14).</summary>
     /// <returns><see cref="HmmStatus.Success"/>, or <see cref="HmmStatus.Invalid"/> if the address space has ended.</returns>
@@ -27,6 +28,8 @@ public sealed partial class MmuNotifierSubscriptions
             }
 
             _notifiers = [.. _notifiers, notifier];
+            // Their ends become this subscriber's business, so they are quiet no longer.
+            Volatile.Write(ref _active, _active + _quiet.MoveTo(ref _inFlight));
             earlier = _inFlight.ToArray();
         }
 
@@ -54,6 +57,12 @@ public sealed partial class MmuNotifierSubscriptions
     /// <summary>Removes a subscription; returns when no callback of it runs or will run (NTF-15).</summary>
     internal void Unregister(MmuNotifier notifier)
     {
+        if (LockOrder.IsWatched)
+        {
+            // What it may wait for are callbacks, which take the locks of drivers.
+            LockOrder.Entering(LockRank.Driver);
+        }
+
         using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             _notifiers = Array.FindAll(_notifiers, other => !ReferenceEquals(other, notifier));

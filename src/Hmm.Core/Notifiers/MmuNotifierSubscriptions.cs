@@ -29,8 +29,8 @@ namespace Hmm.Core.Notifiers;
 /// reader sees the number, or the callback sees the entries that the reader made.</item>
 /// <item>NTF-06: <see cref="MmuIntervalNotifier.CheckRetry"/> reads without the driver's lock; its acquire pairs with the release in
 /// <see cref="MmuIntervalNotifier.SetSequence"/>. Numbers never come back, so "changed" stays true.</item>
-/// <item>NTF-07: page-table changes made between start and end are seen by every reader that begins after the end: the end gives
-/// up the lock after the changes, and ReadBegin takes it before the reader looks.</item>
+/// <item>NTF-07: page-table changes made between start and end are seen by every reader that begins after the end: an end that
+/// a reader can have waited for gives up the lock after the changes, and ReadBegin takes it before the reader looks.</item>
 /// <item>NTF-08: when <see cref="MmuIntervalNotifier.Remove"/> has returned, no callback of it runs or will run.</item>
 /// <item>NTF-09: callbacks and the observer run without the lock.</item>
 /// <item>NTF-10: a start that does not return success has been ended already.</item>
@@ -42,11 +42,12 @@ namespace Hmm.Core.Notifiers;
 /// <item>NTF-14: when <see cref="MmuNotifier.Register"/> has returned, the subscriber has been told the start of every invalidation
 /// that is in flight.</item>
 /// <item>NTF-15: when <see cref="MmuNotifier.Unregister"/> has returned, no callback of it runs or will run.</item>
+/// <item>NTF-16: an invalidation that nobody has to be told of ends without the lock, unless the number is odd.</item>
 /// </list>
 /// <para><b>Order.</b> A start tells the interval subscriptions first, by first address, then the others in the order of their
 /// registration. An end completes the number first and then tells the others.</para>
 /// <para><b>Source.</b> Linux <c>struct mmu_notifier_subscriptions</c> and mm/mmu_notifier.c, as of 6.12.
-/// An object that nobody has subscribed to costs one lock for a start and one for an end.</para>
+/// An object that nobody has subscribed to costs one lock for a start and one interlocked exchange for an end.</para>
 /// </remarks>
 public sealed partial class MmuNotifierSubscriptions
 {
@@ -59,6 +60,8 @@ public sealed partial class MmuNotifierSubscriptions
     private DeferredSubscriptions _deferred;
     private IMmuNotifierObserver? _observer;
     private ulong _sequence = 2;
+
+    /// <summary>How many of those in flight are not quiet.</summary>
     private int _active;
     private long _wakeUps;
     private long _refusalsIgnored;
@@ -86,7 +89,7 @@ public sealed partial class MmuNotifierSubscriptions
 
     /// <summary>Invalidations in flight, hitting or not. For tests and diagnosis.</summary>
     /// <remarks>Thread-safe, as <see cref="Sequence"/>.</remarks>
-    public int ActiveInvalidations => Volatile.Read(ref _active);
+    public int ActiveInvalidations => Volatile.Read(ref _active) + _quiet.Count;
 
     /// <summary>
     /// How many callbacks returned false though they were allowed to wait: driver bugs, which are counted and passed over.
@@ -145,6 +148,12 @@ public sealed partial class MmuNotifierSubscriptions
     /// </remarks>
     public void InvalidateRangeEnd(in MmuNotifierRange range)
     {
+        if (_quiet.TryTake(in range))
+        {
+            EndQuiet(in range);
+            return;
+        }
+
         MmuNotifier[] told;
         MmuNotifier[] joined;
         ulong sequence;
@@ -182,10 +191,22 @@ public sealed partial class MmuNotifierSubscriptions
     {
         var everything = new Addressing.VirtualRange(new(0), new(ulong.MaxValue));
         var range = new MmuNotifierRange(everything, MmuNotifierEvent.Release);
-        if (Start(in range, 0, ulong.MaxValue, isLast: true) == HmmStatus.Success)
+        HmmStatus status = HmmStatus.Success;
+        try
         {
-            InvalidateRangeEnd(in range);
-            TellRelease();
+            status = Start(in range, 0, ulong.MaxValue, isLast: true);
+            if (status == HmmStatus.Success)
+            {
+                InvalidateRangeEnd(in range);
+            }
+        }
+        finally
+        {
+            // Also if a callback threw: there is no second release, and who waits must learn that the address space is gone.
+            if (status == HmmStatus.Success)
+            {
+                TellRelease();
+            }
         }
     }
 
@@ -197,7 +218,8 @@ public sealed partial class MmuNotifierSubscriptions
         MmuIntervalNotifier? hit;
         MmuNotifier[] notifiers;
         ulong sequence;
-        ulong serial;
+        ulong serial = 0;
+        bool isQuiet;
         using (new MonitorHold(_lock, LockRank.Notifiers))
         {
             if (isLast)
@@ -210,7 +232,6 @@ public sealed partial class MmuNotifierSubscriptions
                 _isReleased = true;
             }
 
-            Volatile.Write(ref _active, _active + 1);
             hit = _tree.FirstOverlap(first, last);
             if (hit is not null)
             {
@@ -219,10 +240,15 @@ public sealed partial class MmuNotifierSubscriptions
 
             sequence = _sequence;
             notifiers = isLast ? InFlightInvalidations.Nobody : _notifiers;
-            serial = _inFlight.Add(in range, notifiers, isStarted: hit is null && notifiers.Length == 0);
+            isQuiet = hit is null && notifiers.Length == 0;
+            if (!isQuiet || !_quiet.TryAdd(in range))
+            {
+                Volatile.Write(ref _active, _active + 1);
+                serial = _inFlight.Add(in range, notifiers, isStarted: isQuiet);
+            }
         }
 
-        if (hit is not null || notifiers.Length != 0)
+        if (!isQuiet)
         {
             return Deliver(in range, new Delivery(hit, first, last, sequence, notifiers, serial));
         }
@@ -307,12 +333,39 @@ public sealed partial class MmuNotifierSubscriptions
     private ulong EndOne()
     {
         Volatile.Write(ref _active, _active - 1);
-        if (_active == 0 && (_sequence & 1) != 0)
+        CompleteIfLast();
+        return _sequence;
+    }
+
+    /// <summary>A quiet invalidation has gone from its place.</summary>
+    /// <remarks>
+    /// NTF-16: while it was in flight, the number may have become odd for another one. Whoever looks for the last one does so under the lock, after
+    /// the number became odd and a full fence; here the number is read after the exchange that gave the place up, which is a full fence too. So
+    /// either this end is seen there, or the odd number is seen here, and the one who sees completes it. An even number means that no reader
+    /// waits and nobody is subscribed to the range, or only since the end (NTF-07: inserting looks at the places as well).
+    /// </remarks>
+    private void EndQuiet(in MmuNotifierRange range)
+    {
+        ulong sequence = Volatile.Read(ref _sequence);
+        if ((sequence & 1) != 0)
+        {
+            using (new MonitorHold(_lock, LockRank.Notifiers))
+            {
+                CompleteIfLast();
+                sequence = _sequence;
+            }
+        }
+
+        Observer?.InvalidateEnded(in range, sequence);
+    }
+
+    /// <summary>With the lock: if the number is odd and nothing is in flight any more, makes it even and wakes everybody.</summary>
+    private void CompleteIfLast()
+    {
+        if (_active == 0 && (_sequence & 1) != 0 && _quiet.Count == 0)
         {
             CompleteInvalidations();
         }
-
-        return _sequence;
     }
 
     /// <summary>A start under way: whom to call, and with which number.</summary>

@@ -8,17 +8,17 @@ internal static class Uffdio
 {
     internal const ulong UFFD_API = 0xAA;
 
-    internal const nuint USERFAULTFD_IOC_NEW = 0xAA00;
-    internal const nuint UFFDIO_REGISTER = 0xC020AA00;
-    internal const nuint UFFDIO_UNREGISTER = 0x8010AA01;
-    internal const nuint UFFDIO_WAKE = 0x8010AA02;
-    internal const nuint UFFDIO_COPY = 0xC028AA03;
-    internal const nuint UFFDIO_ZEROPAGE = 0xC020AA04;
-    internal const nuint UFFDIO_MOVE = 0xC028AA05;
-    internal const nuint UFFDIO_WRITEPROTECT = 0xC018AA06;
-    internal const nuint UFFDIO_CONTINUE = 0xC020AA07;
-    internal const nuint UFFDIO_POISON = 0xC020AA08;
-    internal const nuint UFFDIO_API = 0xC018AA3F;
+    internal const uint USERFAULTFD_IOC_NEW = 0xAA00;
+    internal const uint UFFDIO_REGISTER = 0xC020AA00;
+    internal const uint UFFDIO_UNREGISTER = 0x8010AA01;
+    internal const uint UFFDIO_WAKE = 0x8010AA02;
+    internal const uint UFFDIO_COPY = 0xC028AA03;
+    internal const uint UFFDIO_ZEROPAGE = 0xC020AA04;
+    internal const uint UFFDIO_MOVE = 0xC028AA05;
+    internal const uint UFFDIO_WRITEPROTECT = 0xC018AA06;
+    internal const uint UFFDIO_CONTINUE = 0xC020AA07;
+    internal const uint UFFDIO_POISON = 0xC020AA08;
+    internal const uint UFFDIO_API = 0xC018AA3F;
 
     internal const ulong UFFDIO_WRITEPROTECT_MODE_WP = 1;
     internal const ulong UFFDIO_WRITEPROTECT_MODE_DONTWAKE = 2;

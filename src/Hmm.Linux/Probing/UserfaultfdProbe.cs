@@ -19,7 +19,6 @@ public sealed class UserfaultfdProbe
         (UserfaultfdFeatures.WpHugetlbfsShmem, "wp-shmem", true, "hearing of the first write to a clean page", "5.19"),
         (UserfaultfdFeatures.Poison, "poison", true, "SIGBUS instead of wrong data when a pool fails", "6.6"),
         (UserfaultfdFeatures.ThreadId, "thread-id", false, "read-ahead that follows each thread", "4.14"),
-        (UserfaultfdFeatures.EventFork, "event-fork", false, "hearing of fork; needs CAP_SYS_PTRACE", "4.11"),
         (UserfaultfdFeatures.EventRemap, "event-remap", false, "hearing of mremap by other code", "4.11"),
         (UserfaultfdFeatures.EventUnmap, "event-unmap", false, "hearing of munmap by other code", "4.11"),
         (UserfaultfdFeatures.WpAsync, "wp-async", false, "dirty tracking by the kernel", "6.7"),
@@ -71,16 +70,28 @@ public sealed class UserfaultfdProbe
         if (source is { } way && Known.All(known => !known.IsNeeded || features.HasFlag(known.Feature)))
         {
             capabilities.Insert(2, Rehearsal.Run(way));
+            capabilities.Add(Fork(way));
         }
 
         return new UserfaultfdProbe(source, features, capabilities);
     }
 
-    private static int Try(UserfaultfdSource source, out UserfaultfdFeatures features)
+    // Offered to everybody, but given only to the privileged.
+    private static Capability Fork(UserfaultfdSource source)
+    {
+        const string Name = "event-fork";
+        const string Purpose = "hearing of fork";
+        int error = Try(source, out _, UserfaultfdFeatures.EventFork);
+        return error == 0
+            ? new(Name, CapabilityState.Works, false, Purpose, "given")
+            : new(Name, CapabilityState.Missing, false, Purpose, "asking for it says " + Errno.NameOf(error), error == Errno.EPERM ? "Run with CAP_SYS_PTRACE." : NewerKernel);
+    }
+
+    private static int Try(UserfaultfdSource source, out UserfaultfdFeatures features, UserfaultfdFeatures wanted = UserfaultfdFeatures.None)
     {
         try
         {
-            using var userfaultfd = Userfaultfd.Open(source, UserfaultfdFeatures.None);
+            using var userfaultfd = Userfaultfd.Open(source, wanted);
             features = userfaultfd.Features;
             return 0;
         }

@@ -50,8 +50,22 @@ internal static unsafe class PagerApi
     public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int> device_take =
         (delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int>)Find("hmm_device_take");
 
-    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, int> device_give =
-        (delegate* unmanaged<nint, int, nuint, nuint, long*, int>)Find("hmm_device_give");
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int> device_give =
+        (delegate* unmanaged<nint, int, nuint, nuint, long*, long*, int>)Find("hmm_device_give");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int> device_read =
+        (delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int>)Find("hmm_device_read");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int> device_write =
+        (delegate* unmanaged<nint, int, nuint, nuint, void*, long*, int>)Find("hmm_device_write");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, long*, int> device_exclusive =
+        (delegate* unmanaged<nint, int, nuint, nuint, long*, int>)Find("hmm_device_exclusive");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, long, long*, int> device_fetch_add =
+        (delegate* unmanaged<nint, int, nuint, long, long*, int>)Find("hmm_device_fetch_add");
+
+    public static readonly delegate* unmanaged<nint, nuint, int*, int> bus_error = (delegate* unmanaged<nint, nuint, int*, int>)Find("hmm_bus_error");
 
     public static readonly delegate* unmanaged<nint, long*, int, int> statistics = (delegate* unmanaged<nint, long*, int, int>)Find("hmm_statistics");
 
@@ -73,6 +87,13 @@ internal static unsafe class PagerApi
         (delegate* unmanaged<nint, int, int, nuint, nuint, long*, int>)Find("hmm_mirror_command");
 
     public static readonly delegate* unmanaged<nint, byte*, int, int> check = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_check");
+
+    public static readonly delegate* unmanaged<int, nint*, nuint*, int> bare_create =
+        (delegate* unmanaged<int, nint*, nuint*, int>)Find("hmm_bare_create");
+
+    public static readonly delegate* unmanaged<nint, int, int, void> bare_prepare = (delegate* unmanaged<nint, int, int, void>)Find("hmm_bare_prepare");
+
+    public static readonly delegate* unmanaged<nint, void> bare_destroy = (delegate* unmanaged<nint, void>)Find("hmm_bare_destroy");
 
     private static readonly delegate* unmanaged<byte*, int, int> LastError = (delegate* unmanaged<byte*, int, int>)Find("hmm_last_error");
 

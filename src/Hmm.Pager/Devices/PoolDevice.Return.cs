@@ -31,7 +31,7 @@ internal sealed partial class PoolDevice
         ulong tableEnd = (address | (PageConstants.PmdSize - 1)) + 1;
         ulong end = Math.Min(Math.Min(address + window, tableEnd), fault.Vma.Range.End.Value);
         VirtualRange range = new(fault.Address, new VirtualAddress(end));
-        int error = MoveIn(fault.Vma, range, fault.Page, out int moved, out int first);
+        int error = MoveIn(fault.Vma, range, fault.Page, [], out int moved, out int first);
         if (error != 0)
         {
             _space.BusErrors.SetCause(error);
@@ -48,11 +48,12 @@ internal sealed partial class PoolDevice
     /// <param name="vma">The mapping.</param>
     /// <param name="range">At most <see cref="PoolCopier.PagesMax"/> pages.</param>
     /// <param name="faultPage">The device page whose fault is served, the range's first; or none.</param>
+    /// <param name="refusals">Why pages stayed, or empty.</param>
     /// <param name="moved">How many pages moved.</param>
     /// <param name="first">How many of them follow each other from the range's start.</param>
     /// <returns>0; or why the range's first page could not be had, a negative error number.</returns>
     /// <remarks>With the address-space lock held for reading.</remarks>
-    public int MoveIn(Vma vma, VirtualRange range, Pfn faultPage, out int moved, out int first)
+    public int MoveIn(Vma vma, VirtualRange range, Pfn faultPage, Span<MigrateRefusal> refusals, out int moved, out int first)
     {
         Span<MigratePfn> source = stackalloc MigratePfn[(int)range.PageCount];
         Span<MigratePfn> target = stackalloc MigratePfn[(int)range.PageCount];
@@ -62,6 +63,7 @@ internal sealed partial class PoolDevice
             Range = range,
             Source = source,
             Target = target,
+            Refusals = refusals,
             PagemapOwner = this,
             Select = MigrateVmaSelect.DevicePrivate,
             FaultPage = faultPage,

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
@@ -25,6 +26,8 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     private readonly IMemoryPool _pool;
     private readonly PoolCopier _copier;
     private readonly PageBits? _kept;
+    private readonly Lock _mirrorLock = new();
+    private DeviceMirror? _mirror;
 
     /// <param name="space">The space.</param>
     /// <param name="pool">Where pages are kept; owned from now on.</param>
@@ -40,6 +43,18 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     }
 
     public DevicePagemap Pagemap { get; }
+
+    /// <summary>The device's own view of the space, made when it is wanted first.</summary>
+    public DeviceMirror Mirror
+    {
+        get
+        {
+            lock (_mirrorLock)
+            {
+                return _mirror ??= new DeviceMirror(_space, this, _pool);
+            }
+        }
+    }
 
     private MemorySystem Memory => _space.Memory;
 
@@ -110,6 +125,13 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         _pool.Discard(first.Value, (int)count);
     }
 
+    /// <summary>Ends the device's view. The space must still be there.</summary>
+    public void EndMirror()
+    {
+        _mirror?.Dispose();
+        _mirror = null;
+    }
+
     public void Dispose()
     {
         _copier.Dispose();
@@ -117,27 +139,38 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         _kept?.Dispose();
     }
 
-    private ulong SlotOf(Pfn page) => Pagemap.DeviceAddress(page) >> PageConstants.PageShift;
+    /// <summary>Where a page of the device is in its pool.</summary>
+    public ulong SlotOf(Pfn page) => Pagemap.DeviceAddress(page) >> PageConstants.PageShift;
 
     private void TakeTargets(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
     {
+        Span<ulong> pages = stackalloc ulong[source.Length];
+        int count = 0;
         for (int i = 0; i < source.Length; i++)
         {
-            // What is empty has nothing to move.
-            if (!source[i].IsValid || !source[i].IsMigrating)
+            if (IsPage(source[i]) && TryTakePage(source[i].Pfn, out Pfn page))
             {
-                continue;
+                pages[count++] = page.Value;
             }
+        }
 
-            bool taken = _kept != null
-                ? Pagemap.TryTakePageAt(source[i].Pfn.Value, out Pfn page)
-                : Pagemap.TryTakePage(out page);
-            if (taken)
+        // In ascending order, so that neighbours are stored by one call: pages are given back, and handed out again, in any order.
+        pages = pages[..count];
+        pages.Sort();
+        for (int i = 0, next = 0; i < source.Length && next < count; i++)
+        {
+            if (IsPage(source[i]) && (_kept == null || SlotOf(new Pfn(pages[next])) == source[i].Pfn.Value))
             {
-                target[i] = MigratePfn.Target(page, source[i].IsWritable);
+                target[i] = MigratePfn.Target(new Pfn(pages[next++]), source[i].IsWritable);
             }
         }
     }
+
+    // What is empty has nothing to move.
+    private static bool IsPage(MigratePfn source) => source.IsValid && source.IsMigrating;
+
+    private bool TryTakePage(Pfn home, out Pfn page) =>
+        _kept != null ? Pagemap.TryTakePageAt(home.Value, out page) : Pagemap.TryTakePage(out page);
 
     private void StoreAll(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
     {
@@ -184,18 +217,19 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         int error = _copier.Out(source[0].Pfn, SlotOf(target[0].Pfn), source.Length);
         for (int i = 0; i < source.Length; i++)
         {
-            if (error == 0)
-            {
-                Memory.MarkClean(source[i].Pfn);
-                _kept?.Set(SlotOf(target[i].Pfn));
-            }
-            else
+            if (error != 0)
             {
                 // The page stays where it is; nothing is lost.
                 _space.BusErrors.NotePoolError(error);
                 _kept?.Clear(SlotOf(target[i].Pfn));
                 Pagemap.ReturnUnused(target[i].Pfn);
                 target[i] = default;
+            }
+            else if (_kept != null)
+            {
+                // Only here: that page and copy agree is said of this pool. Another device's copy is nothing that the limit's pool could go by.
+                Memory.MarkClean(source[i].Pfn);
+                _kept.Set(SlotOf(target[i].Pfn));
             }
         }
     }

@@ -38,16 +38,18 @@ public static unsafe partial class PagerExports
     public static int TakeToDevice(nint space, int device, nuint address, nuint length, long* moved, long* refusals) =>
         Run(space, (device, Range(address, length), (nint)moved, (nint)refusals), &MoveToDevice);
 
-    /// <summary><c>int hmm_device_give(void *space, int device, uintptr_t address, size_t length, long *moved)</c>: from the device to RAM.</summary>
+    /// <summary><c>int hmm_device_give(void *space, int device, uintptr_t address, size_t length, long *moved, long refusals[32])</c>: from the
+    /// device to RAM.</summary>
     /// <param name="space">The space.</param>
     /// <param name="device">The device.</param>
     /// <param name="address">Where.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="moved">Pages that moved.</param>
+    /// <param name="refusals">Pages that did not, by reason.</param>
     /// <returns>0, or the first error of the pool, negative; the other pages have moved.</returns>
     [UnmanagedCallersOnly(EntryPoint = "hmm_device_give")]
-    public static int GiveFromDevice(nint space, int device, nuint address, nuint length, long* moved) =>
-        Run(space, (device, Range(address, length), (nint)moved), &MoveFromDevice);
+    public static int GiveFromDevice(nint space, int device, nuint address, nuint length, long* moved, long* refusals) =>
+        Run(space, (device, Range(address, length), (nint)moved, (nint)refusals), &MoveFromDevice);
 
     private static HmmStatus AddPoolDevice(LiveSpace space, (nint Directory, ulong CapacityBytes, int BacksLimit, nint Device) a)
     {
@@ -66,9 +68,9 @@ public static unsafe partial class PagerExports
         return HmmStatus.Success;
     }
 
-    private static HmmStatus MoveFromDevice(LiveSpace space, (int Device, VirtualRange Range, nint Moved) a)
+    private static HmmStatus MoveFromDevice(LiveSpace space, (int Device, VirtualRange Range, nint Moved, nint Refusals) a)
     {
-        *(long*)a.Moved = space.MoveIn(space.DeviceAt(a.Device), a.Range, out int error);
+        *(long*)a.Moved = space.MoveIn(space.DeviceAt(a.Device), a.Range, new Span<long>((void*)a.Refusals, RefusalCount), out int error);
         return (HmmStatus)error;
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 using Hmm.Core;
+using Hmm.Core.Addressing;
 using Hmm.Pager.Faults;
 using Hmm.Pager.Spaces;
 
@@ -23,6 +24,20 @@ public static unsafe partial class PagerExports
     /// <returns>0.</returns>
     [UnmanagedCallersOnly(EntryPoint = "hmm_latencies")]
     public static int ReadLatencies(nint space, long* buckets) => Run(space, (nint)buckets, &CopyLatencies);
+
+    /// <summary><c>int hmm_bus_error(void *space, uintptr_t address, int *cause)</c></summary>
+    /// <param name="space">The space.</param>
+    /// <param name="address">An address in a page that raised SIGBUS.</param>
+    /// <param name="cause">What failed, a negative error number; 0 if nothing did but memory is out, or has failed.</param>
+    /// <returns>0; -ENOENT if the page is none of the last 64 that did.</returns>
+    [UnmanagedCallersOnly(EntryPoint = "hmm_bus_error")]
+    public static int ReadBusError(nint space, nuint address, int* cause) => Run(space, (address, (nint)cause), &FindBusError);
+
+    private static HmmStatus FindBusError(LiveSpace space, (nuint Address, nint Cause) a)
+    {
+        nuint page = a.Address & ~(nuint)(PageConstants.PageSize - 1);
+        return space.BusErrors.TryFind(page, out *(int*)a.Cause) ? HmmStatus.Success : HmmStatus.NoEntry;
+    }
 
     private static HmmStatus CopyCounters(LiveSpace space, (nint Values, int Count) a)
     {

@@ -19,6 +19,9 @@ public struct PagerSpaceOptions
     /// <summary>1: the space has the two test-mirror devices that scenarios use.</summary>
     public int HasTestMirrors;
 
+    /// <summary>1: a line on the standard error output says which page raises SIGBUS, and why.</summary>
+    public int ReportsBusErrors;
+
     /// <summary>Bytes of memory of each test-mirror device; 0 for as much as is needed.</summary>
     public ulong TestMirrorBytes;
 }

@@ -120,7 +120,12 @@ internal sealed unsafe class FaultThread : IDisposable
     private void Poison(nuint page)
     {
         _space.Counters.Add(Counter.BusErrors);
-        _space.BusErrors.Note(page);
+        int cause = _space.BusErrors.Note(page);
+        if (_space.ReportsBusErrors)
+        {
+            BusErrorReport.Write(page, _space.MappingOf(page), cause);
+        }
+
         nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
         if (done < 0)
         {

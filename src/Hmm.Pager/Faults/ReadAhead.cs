@@ -19,6 +19,7 @@ internal sealed class ReadAhead(int pagesMax, FaultCounters counters)
     private readonly Lock _lock = new();
     private readonly ulong[] _next = new ulong[StreamCount];
     private readonly int[] _window = new int[StreamCount];
+    private readonly int[] _brought = new int[StreamCount];
     private readonly long[] _used = new long[StreamCount];
     private long _clock;
 
@@ -36,7 +37,7 @@ internal sealed class ReadAhead(int pagesMax, FaultCounters counters)
             int stream = Array.IndexOf(_next, address);
             if (stream >= 0)
             {
-                counters.Add(Counter.ReadAheadHits, _window[stream] - 1);
+                counters.Add(Counter.ReadAheadHits, _brought[stream] - 1);
                 _window[stream] = Math.Min(_window[stream] * 2, pagesMax);
             }
             else
@@ -47,7 +48,11 @@ internal sealed class ReadAhead(int pagesMax, FaultCounters counters)
 
             _used[stream] = ++_clock;
             _next[stream] = address;
-            return _window[stream];
+            _brought[stream] = 1;
+
+            // Up to where the next window of this size begins: aligned windows cross no page table.
+            int beyond = (int)((address >> PageConstants.PageShift) % (ulong)_window[stream]);
+            return _window[stream] - beyond;
         }
     }
 
@@ -64,9 +69,8 @@ internal sealed class ReadAhead(int pagesMax, FaultCounters counters)
             int stream = Array.IndexOf(_next, address);
             if (stream >= 0)
             {
-                int count = Math.Max(pageCount, 1);
-                _next[stream] = address + ((ulong)count << PageConstants.PageShift);
-                _window[stream] = count;
+                _brought[stream] = Math.Max(pageCount, 1);
+                _next[stream] = address + ((ulong)_brought[stream] << PageConstants.PageShift);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Hmm.Core.Addressing;
 using Hmm.Pager.Devices;
 
 namespace Hmm.Pager.Spaces;
@@ -29,6 +30,23 @@ internal sealed partial class LiveSpace
             }
 
             return device;
+        }
+    }
+
+    /// <summary>The mapping that an address lies in; an empty range if there is none. Under no lock of the engine.</summary>
+    public VirtualRange MappingOf(nuint address)
+    {
+        Space.MmapLock.EnterRead();
+        VirtualRange range = Space.FindVma(new VirtualAddress(address))?.Range ?? default;
+        Space.MmapLock.ExitRead();
+        return range;
+    }
+
+    private void EndMirrors()
+    {
+        foreach (PoolDevice device in _devices)
+        {
+            device.EndMirror();
         }
     }
 

@@ -195,6 +195,8 @@ internal sealed partial class LiveSpace
         Homes.Remove(source.Start.Value, sourceEnd);
         GiveUp(source.Start.Value, source.End.Value);
         _ = MemoryMap.ReserveAt((nuint)source.Start.Value, (nuint)source.LengthBytes);
+        // Who waits in a mapping that goes away is not woken by that.
+        _ = _descriptor.Wake((nuint)source.Start.Value, (nuint)source.LengthBytes);
         foreach (HomeSegment segment in Homes.Cut(target.Start.Value, target.End.Value))
         {
             // Mapped afresh at the same place of the file: there is nothing in the old mapping that a fault would not fill again.

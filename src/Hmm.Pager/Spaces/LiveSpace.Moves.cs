@@ -35,11 +35,7 @@ internal sealed partial class LiveSpace
             some.Clear();
             moved += device.MoveOut(vma!, piece, MigrateVmaSelect.System, some);
             Space.MmapLock.ExitRead();
-            foreach (MigrateRefusal reason in some)
-            {
-                refusals[(int)reason]++;
-            }
-
+            Count(some, refusals);
             at = piece.End;
         }
 
@@ -51,6 +47,19 @@ internal sealed partial class LiveSpace
     /// <returns>How many pages moved.</returns>
     public long MoveIn(PoolDevice device, VirtualRange range, out int firstError)
     {
+        Span<long> refusals = stackalloc long[Exports.PagerExports.RefusalCount];
+        return MoveIn(device, range, refusals, out firstError);
+    }
+
+    /// <summary>The same.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="range">Whole pages; what is not in the device is passed over.</param>
+    /// <param name="refusals">Counts pages that stayed, by the number of their <see cref="MigrateRefusal"/>.</param>
+    /// <param name="firstError">The pool's first error, negative, or 0.</param>
+    /// <returns>How many pages moved.</returns>
+    public long MoveIn(PoolDevice device, VirtualRange range, Span<long> refusals, out int firstError)
+    {
+        Span<MigrateRefusal> reasons = stackalloc MigrateRefusal[PoolCopier.PagesMax];
         long moved = 0;
         firstError = 0;
         VirtualAddress at = range.Start;
@@ -62,11 +71,22 @@ internal sealed partial class LiveSpace
                 return moved;
             }
 
-            int error = device.MoveIn(vma!, piece, Pfn.None, out int some, out _);
+            Span<MigrateRefusal> some = reasons[..(int)piece.PageCount];
+            some.Clear();
+            int error = device.MoveIn(vma!, piece, Pfn.None, some, out int arrived, out _);
             Space.MmapLock.ExitRead();
+            Count(some, refusals);
             firstError = firstError != 0 ? firstError : error;
-            moved += some;
+            moved += arrived;
             at = piece.End;
+        }
+    }
+
+    private static void Count(ReadOnlySpan<MigrateRefusal> reasons, Span<long> refusals)
+    {
+        foreach (MigrateRefusal reason in reasons)
+        {
+            refusals[(int)reason]++;
         }
     }
 

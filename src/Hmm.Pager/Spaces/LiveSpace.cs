@@ -1,9 +1,11 @@
 using System;
+using System.Numerics;
 using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Linux;
+using Hmm.Pager.Devices;
 using Hmm.Pager.Faults;
 
 namespace Hmm.Pager.Spaces;
@@ -42,7 +44,8 @@ internal sealed partial class LiveSpace : IDisposable
             Space = Memory.CreateAddressSpace(new ViewMmu(Homes));
             Space.UsesZeroPage = options.UsesZeroPage;
             _homeFrames = new HomeFrames(Memory, _machine, (first, count) => Limiter?.Device?.Forget(first, count));
-            ReadAhead = new ReadAhead(options.ReadAheadPages, Counters);
+            ReportsBusErrors = options.ReportsBusErrors;
+            ReadAhead = new ReadAhead((int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ReadAheadPages, 1, PoolCopier.PagesMax)), Counters);
             Limiter = new RamLimiter(this, limit);
             _faults = new FaultThread(this, _descriptor);
         }
@@ -68,6 +71,9 @@ internal sealed partial class LiveSpace : IDisposable
 
     /// <summary>What was wrong with the last page that raised SIGBUS.</summary>
     public BusErrorLog BusErrors { get; } = new();
+
+    /// <summary>Whether pages that raise SIGBUS are reported.</summary>
+    public bool ReportsBusErrors { get; }
 
     /// <summary>The file of system frames.</summary>
     public MemoryFile Frames => _machine.Frames;
@@ -101,6 +107,7 @@ internal sealed partial class LiveSpace : IDisposable
                 _ = _descriptor.Wake((nuint)segment.Start, segment.Length);
             }
 
+            EndMirrors();
             Space.Exit();
             _descriptor.Dispose();
             DisposeDevices();

@@ -17,7 +17,7 @@ internal class LoopMirror<TEncoding> : StressMirror, IMmuIntervalNotifierOps
     private readonly FaultProfile _profile;
 
     public LoopMirror(StressWorld world, StressRegion region, object? owner, FaultProfile profile)
-        : base(world, region, $"{typeof(TEncoding).Name} loop", owner)
+        : base(world, region, $"{DeviceEntry.NameOf<TEncoding>()} loop", owner)
     {
         _profile = profile;
         _notifier = new MmuIntervalNotifier(this);
@@ -61,7 +61,7 @@ internal class LoopMirror<TEncoding> : StressMirror, IMmuIntervalNotifierOps
         return true;
     }
 
-    protected override DeviceEntry Read(ulong word) => DeviceEntry.Read<TEncoding>(word);
+    protected override DeviceEntry Read(ulong word) => DeviceEntry.Read<TEncoding>(word, World.Device);
 
     protected override FaultOutcome Fault(StressWorker worker, VirtualRange range, bool write)
     {

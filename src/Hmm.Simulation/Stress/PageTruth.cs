@@ -16,6 +16,9 @@ internal sealed class PageTruth(int id, int writers)
     private readonly ulong[] _done = new ulong[writers];
     private int _era;
 
+    /// <summary>The era before which nothing may be found any more.</summary>
+    private int _oldestEra;
+
     /// <summary>The page's number in all that is known.</summary>
     public int Id => id;
 
@@ -41,8 +44,20 @@ internal sealed class PageTruth(int id, int writers)
         }
     }
 
+    /// <summary>Whether the page was only lent back since it was given up for good: until it is written, it may become zeros at any moment.</summary>
+    public bool MayVanish => Era != Volatile.Read(ref _oldestEra);
+
     /// <summary>Begins to give the page up, or ends it. One thread at a time.</summary>
-    public void StepEra() => Interlocked.Increment(ref _era);
+    /// <param name="keepsOld">At the end: whether what was there may still be found, as it may after lazy freeing.</param>
+    public void StepEra(bool keepsOld)
+    {
+        if (IsReset(_era) && !keepsOld)
+        {
+            Volatile.Write(ref _oldestEra, _era + 1);
+        }
+
+        Interlocked.Increment(ref _era);
+    }
 
     /// <summary>Notes what is done, and returns the era, before a reader reads.</summary>
     public int NoteDone(Span<ulong> done)
@@ -103,7 +118,10 @@ internal sealed class PageTruth(int id, int writers)
         }
 
         var now = new WrittenWord(Volatile.Read(ref _done[writer]));
-        bool isBack = found.Value != 0 && found.Era != (era & 0xFFFF) && now.Era == found.Era && now.Number >= found.Number;
+        // Given up since, it says nothing any more of how old the data could be in that era.
+        int oldest = Volatile.Read(ref _oldestEra);
+        int age = (era - found.Era) & 0xFFFF;
+        bool isBack = found.Value != 0 && oldest <= era && age > era - oldest && now.Era == found.Era && now.Number >= found.Number;
         return isBack
             ? string.Create(CultureInfo.InvariantCulture, $"page {id} was given up and holds old data again: {found} in era {era & 0xFFFF}")
             : null;

@@ -19,7 +19,7 @@ internal sealed class RangeMirror<TEncoding> : StressMirror, IMirrorRangeOps
     private readonly Lock _walking = new();
 
     public RangeMirror(StressWorld world, StressRegion region, object? owner)
-        : base(world, region, $"{typeof(TEncoding).Name} range", owner) =>
+        : base(world, region, $"{DeviceEntry.NameOf<TEncoding>()} range", owner) =>
         _range = new MirrorRange(region.Space, region.Range, this) { DevicePrivateOwner = owner };
 
     public override void Dispose()
@@ -50,7 +50,7 @@ internal sealed class RangeMirror<TEncoding> : StressMirror, IMirrorRangeOps
         return true;
     }
 
-    protected override DeviceEntry Read(ulong word) => DeviceEntry.Read<TEncoding>(word);
+    protected override DeviceEntry Read(ulong word) => DeviceEntry.Read<TEncoding>(word, World.Device);
 
     protected override FaultOutcome Fault(StressWorker worker, VirtualRange range, bool write)
     {

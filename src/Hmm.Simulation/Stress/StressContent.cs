@@ -27,11 +27,11 @@ internal sealed class StressContent
     public PageTruth this[int index] => _pages[index];
 
     /// <summary>Begins or ends a new era of some pages, under <see cref="ResetLock"/>.</summary>
-    public void StepEras(int first, int count)
+    public void StepEras(int first, int count, bool keepsOld)
     {
         for (int i = first; i < first + count; i++)
         {
-            _pages[i].StepEra();
+            _pages[i].StepEra(keepsOld);
         }
     }
 }

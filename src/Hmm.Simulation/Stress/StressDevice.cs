@@ -16,13 +16,24 @@ internal sealed class StressDevice : IDevicePagemapOps
     private readonly StressWorld _world;
     private readonly DevicePagemap _pagemap;
 
+    /// <summary>The pages by their place in the device's memory, once each has been used.</summary>
+    private readonly Pfn[] _byAddress;
+
     public StressDevice(StressWorld world, ulong capacityPages)
     {
         _world = world;
         _pagemap = new DevicePagemap(world.Machine.Memory, this, this, capacityPages);
+        _byAddress = new Pfn[capacityPages];
     }
 
     private MemorySystem Memory => _world.Machine.Memory;
+
+    /// <summary>The page at an address of the device's memory, in bytes; none if there never was one.</summary>
+    public Pfn PageAt(ulong deviceAddress)
+    {
+        ulong place = deviceAddress >> PageConstants.PageShift;
+        return place < (ulong)_byAddress.Length ? _byAddress[place] : Pfn.None;
+    }
 
     /// <summary>Takes pages into the device's memory.</summary>
     public void MigrateIn(AddressSpace space, VirtualRange range)
@@ -67,25 +78,17 @@ internal sealed class StressDevice : IDevicePagemapOps
     {
         Span<MigratePfn> source = stackalloc MigratePfn[1];
         Span<MigratePfn> target = stackalloc MigratePfn[1];
-        MigrateVma migrate = new()
-        {
-            Vma = fault.Vma,
-            Range = VirtualRange.FromPages(fault.Address, 1),
-            Source = source,
-            Target = target,
-            PagemapOwner = this,
-            Select = MigrateVmaSelect.DevicePrivate,
-            FaultPage = fault.Page,
-        };
+        MigrateVma migrate = new(in fault, source, target);
         if (migrate.Setup() != HmmStatus.Success)
         {
             return VmFaultResult.SigBus;
         }
 
         target[0] = CopyHome(source[0]);
+        bool isOutOfMemory = source[0].IsMigrating && !target[0].IsValid;
         migrate.MigratePages();
         migrate.FinalizeMigration();
-        return VmFaultResult.None;
+        return isOutOfMemory ? VmFaultResult.OutOfMemory : VmFaultResult.None;
     }
 
     void IDevicePagemapOps.PageFree(Pfn page)
@@ -128,6 +131,7 @@ internal sealed class StressDevice : IDevicePagemapOps
         {
             if (source[i].IsMigrating && _pagemap.TryTakePage(out Pfn page))
             {
+                _byAddress[_pagemap.DeviceAddress(page) >> PageConstants.PageShift] = page;
                 target[i] = MigratePfn.Target(page, source[i].IsWritable);
                 buffer.Store(page, source[i].Pfn);
             }

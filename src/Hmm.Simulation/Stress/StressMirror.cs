@@ -180,6 +180,7 @@ internal abstract class StressMirror : IDisposable
         {
             worker.PauseInBug();
             worker.Judge(truth, memory, Name);
+            worker.JudgeSignature(Region, index, memory[StressFile.SignedWord], Name);
         }
 
         if (_words[page] == 0)

@@ -24,6 +24,18 @@ public enum StressOperation
     /// <summary>Pages are unmapped and mapped anew.</summary>
     Unmap,
 
+    /// <summary>Pages are lent back: until the next write they may become zeros.</summary>
+    LazyFree,
+
+    /// <summary>Pages are moved to other addresses, and back.</summary>
+    Remap,
+
+    /// <summary>A page's memory fails; another one is mapped in its place.</summary>
+    Fail,
+
+    /// <summary>Memory runs out for a moment.</summary>
+    Exhaust,
+
     /// <summary>Pages lose the write permission for a moment, or all.</summary>
     Protect,
 

@@ -174,6 +174,9 @@ internal sealed partial class StressWorker
             case StressOperation.MigrateByDriver:
                 _world.Device.MigrateIn(region.Space, region.RangeOf(index, count));
                 break;
+            case StressOperation.Exhaust:
+                Exhaust();
+                break;
             case StressOperation.Evict:
                 Evict();
                 break;

@@ -53,6 +53,15 @@ public sealed class MmuNotifierTests
     }
 
     [Fact]
+    public void TheEndOfTheAddressSpaceIsToldAlsoIfSomebodyElseThrowsAtIt()
+    {
+        CountingSubscriber subscriber = CountingSubscriber.On(_space);
+        On(_space, 1, 1).Inside = () => throw new NotSupportedException();
+        Assert.Throws<NotSupportedException>(_space.Release);
+        Assert.Equal("release", subscriber.Story);
+    }
+
+    [Fact]
     public void ARefusalThatIsNotAllowedIsCountedAndItsEndComes()
     {
         CountingSubscriber subscriber = CountingSubscriber.On(_space);

@@ -105,6 +105,36 @@ public sealed class EncodingTests : IDisposable
         Assert.Equal(Nouveau.None, words[3]);
     }
 
+    [Fact]
+    public void AFormatOf2018CanAskForAPageToComeHome()
+    {
+        _bench.Store(2, 9);
+        Assert.Equal(HmmStatus.Success, _bench.Device.MigrateToDevice(MirrorBench.Page(2)));
+        ulong valid = GoodFormat.Flags[0];
+        ulong device = GoodFormat.Flags[2];
+        ulong[] words = new ulong[8];
+        ulong[] requests = new ulong[8];
+        requests[2] = valid;
+        Assert.Equal(device, FaultExactly(words, requests)[2] & device);
+
+        requests[2] = device;
+        Assert.Equal(device, FaultExactly(words, requests)[2] & device);
+
+        requests[2] = valid | device;
+        Assert.Equal(valid, FaultExactly(words, requests)[2] & (valid | device));
+        Assert.Equal(9, _bench.Load(2));
+    }
+
+    private ulong[] FaultExactly(ulong[] words, ulong[] requests)
+    {
+        HmmRange range = _bench.Ask(words);
+        range.Requests = requests;
+        range.PfnFlagsMask = ulong.MaxValue;
+        range.Profile = FaultProfile.Exact;
+        Assert.Equal(HmmStatus.Success, _bench.Run<Linux2018<GoodFormat>>(ref range));
+        return words;
+    }
+
     private ulong[] Snapshot<TEncoding>()
         where TEncoding : struct, IPfnEncoding
     {

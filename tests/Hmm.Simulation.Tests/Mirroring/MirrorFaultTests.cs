@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
@@ -101,6 +102,63 @@ public sealed class MirrorFaultTests : IDisposable
             MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
         });
     }
+
+    [Fact]
+    public void NothingButWhatAsksIsFaultedUnlessTheCallerAllowsMore()
+    {
+        HmmRange range = Ask([Write, 0, 0, 0, 0, 0, 0, 0]);
+        range.Profile = FaultProfile.Default;
+        Assert.Equal(HmmStatus.Success, MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default).Status);
+        Assert.Equal(1, _bench.Space.AnonPages);
+
+        range = Ask([0, Write, 0, 0, 0, 0, 0, 0]);
+        range.Profile = FaultProfile.Linux612;
+        Assert.Equal(HmmStatus.Success, MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default).Status);
+        Assert.Equal(8, _bench.Space.AnonPages);
+    }
+
+    [Fact]
+    public void ARefusedPageOfAHugeEntryLooksLikeARefusedSmallOne()
+    {
+        using MirrorBench huge = new(PageConstants.HugePages);
+        huge.Space.Advise(huge.Range, MemoryAdvice.HugePage, out _);
+        huge.Store(0, 1);
+        huge.Space.Protect(huge.Range, Protection.Read);
+        ulong[] words = new ulong[PageConstants.HugePages];
+        ulong[] requests = new ulong[words.Length];
+        (requests[5], requests[7]) = (Write, Read);
+        PageObstacle[] obstacles = new PageObstacle[words.Length];
+        HmmRange range = huge.Ask(words, obstacles);
+        range.Requests = requests;
+        range.PfnFlagsMask = Write;
+        MirrorOutcome outcome = MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
+
+        Assert.Equal(HmmStatus.NotPermitted, outcome.Status);
+        Assert.Equal(PageConstants.HugeOrder, Linux2020.OrderOf(words[4]));
+        Assert.Equal((PageObstacle.NotWritable, PageObstacle.None), (obstacles[5], obstacles[7]));
+        Assert.Equal([HmmPfnFlags.Valid, HmmPfnFlags.Error, HmmPfnFlags.Valid, HmmPfnFlags.Valid], words[4..8].Select(Linux2020.FlagsOf));
+        Assert.Equal(Linux2020.PfnOf(words[4]).Value + 2, Linux2020.PfnOf(words[6]).Value);
+    }
+
+    [Fact]
+    public void ASpanOfTheWrongLengthIsRefusedBeforeAnythingIsFaulted()
+    {
+        Assert.Throws<ArgumentException>(() =>
+        {
+            HmmRange range = Ask([Write, Write, Write, Write, Write, Write, Write, Write]);
+            range.Obstacles = _obstacles.AsSpan(1);
+            _bench.Run<Linux2020>(ref range);
+        });
+        Assert.Equal(0, _bench.Space.AnonPages);
+    }
+
+    [Fact]
+    public void ARangeWithoutANotifierIsRefused() => Assert.Throws<ArgumentException>(() =>
+    {
+        HmmRange range = Ask([Read, 0, 0, 0, 0, 0, 0, 0]);
+        range.Notifier = null!;
+        MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
+    });
 
     private HmmRange Ask(ulong[] requests)
     {

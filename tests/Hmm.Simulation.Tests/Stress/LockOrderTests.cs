@@ -1,6 +1,11 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
+using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
 using Hmm.Core.Locking;
+using Hmm.Core.Mirroring;
+using Hmm.Core.Notifiers;
 
 namespace Hmm.Simulation.Tests.Stress;
 
@@ -46,6 +51,29 @@ public sealed class LockOrderTests
         }
     }));
 
+    [Fact]
+    public void UsingAMirroredRangeWithTheDriversLockHeldIsFound()
+    {
+        using SimulatedMachine machine = new();
+        AddressSpace space = machine.CreateProcess();
+        MirrorRange range = new(space, VirtualRange.FromPages(new VirtualAddress(1UL << 32), 2), new NoDevice());
+        Assert.Empty(Record(() => range.WaitUntilValid(TimeSpan.Zero)));
+        Assert.Empty(Record(() => range.Snapshot<Linux2020>(new ulong[2])));
+        Assert.NotEmpty(Record(() => WithDriverLock(() => range.WaitUntilValid(TimeSpan.Zero))));
+        Assert.NotEmpty(Record(() => WithDriverLock(() => range.Snapshot<Linux2020>(new ulong[2]))));
+        Assert.Empty(Record(() => WithDriverLock(() => _ = range.IsValid)));
+        Assert.NotEmpty(Record(() => WithDriverLock(range.Dispose)));
+        space.Exit();
+    }
+
+    private void WithDriverLock(Action action)
+    {
+        using (new MonitorHold(_one, LockRank.Driver))
+        {
+            action();
+        }
+    }
+
     // On a thread of its own: what others did on this one does not count.
     private static List<string> Record(ThreadStart action)
     {
@@ -58,5 +86,10 @@ public sealed class LockOrderTests
         thread.Start();
         thread.Join();
         return found;
+    }
+
+    private sealed class NoDevice : IMirrorRangeOps
+    {
+        public bool Invalidate(MirrorRange mirror, in MmuNotifierRange range) => true;
     }
 }

@@ -46,6 +46,33 @@ public sealed class PageTruthTests
     }
 
     [Fact]
+    public void DataThatWasLentBackMayStillBeThereOrNot()
+    {
+        ulong old = Write();
+        GiveUp(keepsOld: true);
+        Assert.True(_truth.MayVanish);
+        Assert.Null(Judge(old, 0));
+        Assert.Null(Judge(0, 0));
+    }
+
+    [Fact]
+    public void WhatIsWrittenAfterThePageWasLentBackStays()
+    {
+        GiveUp(keepsOld: true);
+        Write();
+        Assert.Contains("lost a write", Judge(0, 0));
+    }
+
+    [Fact]
+    public void DataFromBeforeThePageWasGivenUpForGoodIsFoundAlsoIfItWasLentBackSince()
+    {
+        ulong old = Write();
+        GiveUp();
+        GiveUp(keepsOld: true);
+        Assert.Contains("holds old data again", Judge(old, 0));
+    }
+
+    [Fact]
     public void AWriteThatTheGivingUpOvertookMayBeThereOrNot()
     {
         ulong word = _truth.BeginWrite(0, out int era);
@@ -62,10 +89,10 @@ public sealed class PageTruthTests
         return word;
     }
 
-    private void GiveUp()
+    private void GiveUp(bool keepsOld = false)
     {
-        _truth.StepEra();
-        _truth.StepEra();
+        _truth.StepEra(keepsOld);
+        _truth.StepEra(keepsOld);
     }
 
     private string? Judge(ulong first, ulong second)
