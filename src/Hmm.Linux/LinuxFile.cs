@@ -117,6 +117,14 @@ public unsafe class LinuxFile : IDisposable
     public int PunchHole(long offset, long length) =>
         SystemCall.Result(Libc.fallocate(_descriptor, Constants.FALLOC_FL_PUNCH_HOLE | Constants.FALLOC_FL_KEEP_SIZE, offset, length));
 
+    /// <summary>Finds the next part that has storage, or the next that has none.</summary>
+    /// <param name="offset">Where to begin.</param>
+    /// <param name="isData">Whether a part with storage is looked for; otherwise a hole.</param>
+    /// <returns>Its first byte, the given one perhaps; the file's end counts as a hole. Or a negative error number: -ENXIO if there is none.</returns>
+    /// <remarks>Moves the descriptor's own position, which nothing else here uses.</remarks>
+    public long Find(long offset, bool isData) =>
+        SystemCall.Result((nint)Libc.lseek(_descriptor, offset, isData ? Constants.SEEK_DATA : Constants.SEEK_HOLE));
+
     /// <summary>Provides storage for a part, so that writing there cannot fail for want of space.</summary>
     /// <param name="offset">The first byte.</param>
     /// <param name="length">Bytes.</param>

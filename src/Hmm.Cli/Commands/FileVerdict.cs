@@ -9,7 +9,7 @@ internal enum FileVerdict
     /// <summary>Some answer differs.</summary>
     Failed,
 
-    /// <summary>No answers are recorded, so there is nothing to compare.</summary>
+    /// <summary>No answers are recorded, so there is nothing to compare; or the machine does not take one of its words.</summary>
     Skipped,
 
     /// <summary>The file cannot be read.</summary>

@@ -26,6 +26,12 @@ internal static class RecordCommand
     {
         try
         {
+            if (MachineCatalog.FindMissingWord(settings.MachineName, ScenarioFile.Read(file)) is { } word)
+            {
+                context.Error.WriteLine($"{file}: {MachineCatalog.Refusal(settings.MachineName, word)}");
+                return ExitCodes.Inconclusive;
+            }
+
             using IScenarioMachine machine = settings.CreateMachine();
             IReadOnlyList<LineOutcome> wrong = ScenarioRecorder.Record(file, new ScenarioRunner(machine), context.Cancellation);
             foreach (LineOutcome outcome in wrong)

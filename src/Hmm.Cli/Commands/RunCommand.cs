@@ -14,6 +14,7 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
 {
     private readonly List<RunReportCommand> _rows = [];
     private bool _hasFailed;
+    private bool _isRefused;
 
     public static Command Create(CommandContext context)
     {
@@ -38,6 +39,13 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
                     context.Output.Write("# " + file + "\n");
                 }
 
+                if (MachineCatalog.FindMissingWord(settings.MachineName, document) is { } word)
+                {
+                    _isRefused = true;
+                    context.Error.WriteLine($"{file}: {MachineCatalog.Refusal(settings.MachineName, word)}");
+                    continue;
+                }
+
                 Play(file, document);
             }
             else
@@ -47,7 +55,10 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
         }
 
         WriteReport();
-        return code != ExitCodes.Success ? code : _hasFailed ? ExitCodes.CheckFailed : ExitCodes.Success;
+        return code != ExitCodes.Success ? code
+            : _hasFailed ? ExitCodes.CheckFailed
+            : _isRefused ? ExitCodes.Inconclusive
+            : ExitCodes.Success;
     }
 
     private void Play(string file, ScenarioDocument document)

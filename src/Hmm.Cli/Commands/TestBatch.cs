@@ -50,6 +50,11 @@ internal sealed class TestBatch(IReadOnlyList<string> files, CommonSettings sett
             return new FileResult(file, FileVerdict.Unreadable, [], problem);
         }
 
+        if (MachineCatalog.FindMissingWord(settings.MachineName, document) is { } word)
+        {
+            return new FileResult(file, FileVerdict.Skipped, [], MissingWord: word);
+        }
+
         try
         {
             List<ScenarioDifference> differences = Play(document, cancellation);

@@ -42,7 +42,8 @@ internal sealed class TestCommand(CommandContext context, CommonSettings setting
             results.Count(result => result.Verdict == FileVerdict.Passed),
             results.Count(result => result.Verdict is not (FileVerdict.Passed or FileVerdict.Skipped)),
             results.Count(result => result.Verdict == FileVerdict.Skipped),
-            [.. results.SelectMany(Failures)]);
+            [.. results.SelectMany(Failures)],
+            Skips(results));
         Write(report, results);
         foreach (FileResult result in results.Where(result => result.Problem is not null))
         {
@@ -59,6 +60,12 @@ internal sealed class TestCommand(CommandContext context, CommonSettings setting
     private static IEnumerable<TestFailure> Failures(FileResult result) => result.Problem is not null
         ? [new TestFailure(result.File, 0, "", "a scenario that can be read", result.Problem)]
         : result.Differences.Select(one => new TestFailure(result.File, one.Line, one.Command, one.Expected, one.Actual));
+
+    private static List<TestSkip>? Skips(IReadOnlyList<FileResult> results)
+    {
+        List<TestSkip> skips = [.. results.Where(result => result.MissingWord is not null).Select(result => new TestSkip(result.File, result.MissingWord!))];
+        return skips.Count > 0 ? skips : null;
+    }
 
     private void Write(TestReport report, IReadOnlyList<FileResult> results)
     {
@@ -87,6 +94,11 @@ internal sealed class TestCommand(CommandContext context, CommonSettings setting
 
         if (!settings.IsQuiet)
         {
+            foreach (IGrouping<string, TestSkip> word in (report.Skips ?? []).GroupBy(skip => skip.Word).OrderByDescending(word => word.Count()))
+            {
+                context.Output.Write($"skipped: word '{word.Key}': {word.Count()} {(word.Count() == 1 ? "file" : "files")}\n");
+            }
+
             context.Output.Write(
                 $"{report.Files} {(report.Files == 1 ? "file" : "files")}: {report.Passed} passed, {report.Failed} failed, "
                 + $"{report.Skipped} skipped\n");

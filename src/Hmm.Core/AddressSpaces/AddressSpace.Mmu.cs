@@ -11,6 +11,9 @@ namespace Hmm.Core.AddressSpaces;
 // The real MMU: frames where it can map them, and CPU faults that end by filling it.
 public sealed unsafe partial class AddressSpace
 {
+    /// <summary>How long to wait for the last holder of a frame, in turns that give the processor away.</summary>
+    private const int WaitTurnsMax = 100_000;
+
     /// <summary>Whether first touches for reading map the shared zero page, as Linux does; otherwise they get a page of their own.</summary>
     /// <remarks>A real MMU that can map only one frame at an address spends a page on zeros anyway, and a fault more when it is written. Set it
     /// before the space is used. Source: mm_forbids_zeropage.</remarks>
@@ -59,7 +62,8 @@ public sealed unsafe partial class AddressSpace
         }
     }
 
-    /// <summary>Takes the frame for a page of this address space; null if memory is out.</summary>
+    /// <summary>Takes the frame for a page of this address space; null if memory is out, or if somebody else has just put a page there.</summary>
+    /// <remarks>A frame with a fixed place may have to be waited for: the page that has just left the address, or its last holder.</remarks>
     internal PageFrame* TryTakeFrame(ulong address, bool zero)
     {
         if (Mmu == null)
@@ -68,13 +72,23 @@ public sealed unsafe partial class AddressSpace
         }
 
         Pfn place = Mmu.FrameOf(new VirtualAddress(address));
-        ReleaseFromFolio(place);
-        return Engine.Allocator.TryTakeAt(place);
+        for (int turn = 0; turn < WaitTurnsMax && !place.IsNone; turn++)
+        {
+            ReleaseFromFolio(place);
+            PageFrame* page = Engine.Allocator.TryTakeAt(place, out bool isBusy);
+            if (page != null || !isBusy || HasPage(address))
+            {
+                return page;
+            }
+
+            Engine.Allocator.WaitFor(place);
+        }
+
+        return null;
     }
 
     /// <summary>Takes the frames for a huge page of this address space, zeroed; null if there are none.</summary>
-    internal PageFrame* TryTakeHugeFrame(ulong address) =>
-        Mmu == null ? Engine.Allocator.TryTakeHuge() : TryTakeHugePlace(Mmu.FrameOf(new VirtualAddress(address)));
+    internal PageFrame* TryTakeHugeFrame(ulong address) => Mmu == null ? Engine.Allocator.TryTakeHuge() : TryTakeHugePlace(address);
 
     /// <summary>INV-15: call it under the lock of the table, after entries of the range were taken away or replaced.</summary>
     internal void FlushMmu(ulong start, ulong end) => Mmu?.Flush(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)));
@@ -83,22 +97,63 @@ public sealed unsafe partial class AddressSpace
     internal void RevokeWriteInMmu(ulong start, ulong end) =>
         Mmu?.RevokeWrite(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)));
 
-    // A huge folio of which this part was unmapped keeps the frame until it is split.
+    /// <summary>Whether a page is in the only frame that the MMU can map at an address.</summary>
+    internal bool IsHome(ulong address, PageFrame* page) => Mmu != null && Mmu.FrameOf(new VirtualAddress(address)) == page->Pfn;
+
+    /// <summary>Brings a page that this address space alone maps nearer to being its alone in every respect. The caller holds a reference.</summary>
+    internal void AwaitSoleUse(PageFrame* page)
+    {
+        if (!page->IsLarge || !FolioSplitter.TryLockAndSplit(Engine, page, isQuiet: true))
+        {
+            global::System.Threading.Thread.Yield();
+        }
+    }
+
+    // A huge folio of which this part was unmapped keeps the frame until it is split. That is nobody's business: pages that are mapped stay where they
+    // are, so devices need not hear of it.
     private void ReleaseFromFolio(Pfn place)
     {
-        PageFrame* page = place.IsNone ? null : Engine.Frames.Record(place);
-        PageFrame* head = page == null || !page->IsLarge ? null : Folios.Head(page);
-        if (head == null || !Folios.TryGet(head))
+        PageFrame* page = Engine.Frames.Record(place);
+        PageFrame* head = !page->IsLarge ? null : Folios.Head(page);
+        if (head == null || page->MapCount > 0 || head->EntireMapCount > 0 || !Folios.TryGet(head))
         {
             return;
         }
 
-        bool split = FolioSplitter.TryLockAndSplit(Engine, page);
+        bool split = FolioSplitter.TryLockAndSplit(Engine, page, isQuiet: true);
         Engine.Folios.Put(split ? page : head);
     }
 
-    private PageFrame* TryTakeHugePlace(Pfn place) =>
-        (place.Value & (PageConstants.HugePages - 1)) == 0 ? Engine.Allocator.TryTakeHugeAt(place) : null;
+    private bool HasPage(ulong address)
+    {
+        Pte entry = ReadEntry(new VirtualAddress(address));
+        return entry.IsPresent && !entry.IsSpecial;
+    }
+
+    // All 512 pages need homes one after the other. Those that have just left them are waited for as little as memory is on other machines.
+    private PageFrame* TryTakeHugePlace(ulong address)
+    {
+        Pfn place = Mmu!.FrameOf(new VirtualAddress(address));
+        bool isWhole = !place.IsNone && (place.Value & (PageConstants.HugePages - 1)) == 0;
+        for (int i = PageConstants.HugePages - 1; i > 0 && isWhole; i--)
+        {
+            isWhole = Mmu.FrameOf(new VirtualAddress(address).AddPages(i)) == place.Add(i);
+        }
+
+        if (!isWhole)
+        {
+            return null;
+        }
+
+        PageFrame* head = Engine.Allocator.TryTakeHugeAt(place);
+        if (head == null)
+        {
+            Engine.Allocator.Recycle();
+            head = Engine.Allocator.TryTakeHugeAt(place);
+        }
+
+        return head;
+    }
 
     private bool TryFill<TFill>(ulong address, bool isWrite, ref TFill fill)
         where TFill : ICpuFill, allows ref struct

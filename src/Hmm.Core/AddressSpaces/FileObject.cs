@@ -85,6 +85,13 @@ internal sealed unsafe class FileObject : RmapRoot
                 if (fresh == null)
                 {
                     ReleaseSlot(word);
+                    madeFrom = default;
+                    if (IsCached(pmd, address))
+                    {
+                        // Somebody else has made the page meanwhile, of the only frame that it can have.
+                        continue;
+                    }
+
                     return null;
                 }
 
@@ -108,6 +115,18 @@ internal sealed unsafe class FileObject : RmapRoot
 
             return page;
         }
+    }
+
+    private static bool IsCached(PmdSlot pmd, ulong address)
+    {
+        bool isLocked = PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf);
+        bool isCached = isLocked && leaf.Read().IsPresent;
+        if (isLocked)
+        {
+            leaf.Exit();
+        }
+
+        return isCached;
     }
 
     /// <summary>Swaps a locked, unmapped page of the file out; false if there is no room.</summary>

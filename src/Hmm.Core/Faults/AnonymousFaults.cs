@@ -29,7 +29,7 @@ internal static unsafe class AnonymousFaults
         PageFrame* page = fault.Space.TryTakeFrame(fault.Address, zero: true);
         if (page == null)
         {
-            return VmFaultResult.OutOfMemory;
+            return fault.WithoutFrame();
         }
 
         if (!fault.TryLockUnchanged(out LeafSlot leaf))

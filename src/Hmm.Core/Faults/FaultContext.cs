@@ -39,6 +39,23 @@ internal ref struct FaultContext
         return false;
     }
 
+    /// <summary>What to say when there is no frame: memory is out, unless somebody else has served this fault meanwhile and taken the page's own frame.</summary>
+    public readonly VmFaultResult WithoutFrame()
+    {
+        if (Space.Mmu == null)
+        {
+            return VmFaultResult.OutOfMemory;
+        }
+
+        if (!TryLockUnchanged(out LeafSlot leaf))
+        {
+            return VmFaultResult.None;
+        }
+
+        leaf.Exit();
+        return VmFaultResult.OutOfMemory;
+    }
+
     /// <summary>A fresh entry with the permission that the mapping gives by itself.</summary>
     public readonly Pte Make(Hmm.Core.Addressing.Pfn pfn) => Pte.Make(pfn, Vma.IsProtNone).WithWrite(Vma.IsSharedWritable).WithYoung(true);
 }

@@ -36,7 +36,7 @@ internal static unsafe class FileFaults
         PageFrame* page = file.GetPage(index, fault.Space, fault.Address);
         if (page == null)
         {
-            return VmFaultResult.OutOfMemory;
+            return fault.WithoutFrame();
         }
 
         VmFaultResult result = page->Has(FrameFlags.HwPoison) ? VmFaultResult.HwPoison

@@ -77,11 +77,18 @@ internal static unsafe class WriteFaults
     private static VmFaultResult Copy(ref FaultContext fault, PageFrame* old)
     {
         MemorySystem engine = fault.Engine;
+        if (old != null && fault.Space.IsHome(fault.Address, old))
+        {
+            // There is no other frame to copy to. Who else holds the page is about to let go of it.
+            fault.Space.AwaitSoleUse(old);
+            return VmFaultResult.None;
+        }
+
         fault.Space.PrepareAnonVma(fault.Vma);
         PageFrame* fresh = fault.Space.TryTakeFrame(fault.Address, zero: old == null);
         if (fresh == null)
         {
-            return VmFaultResult.OutOfMemory;
+            return fault.WithoutFrame();
         }
 
         if (old != null)

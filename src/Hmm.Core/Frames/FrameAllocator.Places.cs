@@ -12,9 +12,6 @@ namespace Hmm.Core.Frames;
 // whoever still has an old translation writes to bytes that are about to be discarded, never to somebody else's.
 internal sealed unsafe partial class FrameAllocator
 {
-    /// <summary>How long to wait for the last holder of a frame, in turns that give the processor away.</summary>
-    private const int WaitTurnsMax = 100_000;
-
     private readonly IMachine _machine;
     private uint _returned;
 
@@ -25,13 +22,29 @@ internal sealed unsafe partial class FrameAllocator
         return chunks <= int.MaxValue && _frames.TryAddPlaces((int)chunks, MemoryKind.System, 0, 0, out Pfn first) ? first : Pfn.None;
     }
 
-    /// <summary>Takes the frame with this number, zeroed; null if memory is out or the frame does not become free.</summary>
-    public PageFrame* TryTakeAt(Pfn place) => TryTakeAt(place, 1);
+    /// <summary>Takes the frame with this number, zeroed; null if memory is out, or the frame is busy: in use, or not discarded yet.</summary>
+    public PageFrame* TryTakeAt(Pfn place, out bool isBusy) => TryTakeAt(place, 1, out isBusy);
+
+    /// <summary>Lets a busy frame become free: has it discarded if it waits for that, and otherwise gives the processor to its last holder.</summary>
+    /// <remarks>Not under a lock of the engine but the address-space lock.</remarks>
+    public void WaitFor(Pfn place)
+    {
+        PageFrame* page = _frames.Record(place);
+        if (page->Has(FrameFlags.Returned))
+        {
+            Recycle();
+        }
+
+        if (!IsFree(page))
+        {
+            Thread.Yield();
+        }
+    }
 
     /// <summary>Takes the 512 frames that begin here as one huge folio, zeroed; null if not all of them are free or memory is out.</summary>
     public PageFrame* TryTakeHugeAt(Pfn place)
     {
-        PageFrame* head = TryTakeAt(place, PageConstants.HugePages);
+        PageFrame* head = TryTakeAt(place, PageConstants.HugePages, out _);
         if (head != null)
         {
             PrepareHuge(head);
@@ -84,59 +97,27 @@ internal sealed unsafe partial class FrameAllocator
     /// <summary>Whether nobody has a frame with a fixed place.</summary>
     public static bool IsFree(PageFrame* page) => page->SelfPfn == 0 || page->Has(FrameFlags.Free);
 
-    private PageFrame* TryTakeAt(Pfn place, int count)
+    private PageFrame* TryTakeAt(Pfn place, int count, out bool isBusy)
     {
-        if (place.IsNone)
-        {
-            return null;
-        }
-
         PageFrame* page = _frames.Record(place);
-        for (int turn = 0; turn < WaitTurnsMax; turn++)
+        SpinWord.Enter(ref _lock, LockRank.Allocator);
+        bool isOut = _granted + (ulong)count > _limit;
+        isBusy = false;
+        for (int i = 0; i < count && !isBusy; i++)
         {
-            bool isFree = true;
-            SpinWord.Enter(ref _lock, LockRank.Allocator);
-            bool isOut = _granted + (ulong)count > _limit;
-            for (int i = 0; i < count && isFree; i++)
-            {
-                isFree = IsFree(page + i);
-            }
-
-            if (isFree && !isOut)
-            {
-                for (int i = 0; i < count; i++)
-                {
-                    page[i].SelfPfn = (uint)place.Value + (uint)i;
-                    Prepare(page + i);
-                }
-
-                _granted += (ulong)count;
-            }
-
-            SpinWord.Exit(ref _lock, LockRank.Allocator);
-            if (isFree || count > 1)
-            {
-                return isFree && !isOut ? page : null;
-            }
-
-            // A page that has just left the address waits to be discarded, or its last holder is about to let go.
-            WaitFor(page);
+            isBusy = !IsFree(page + i);
         }
 
-        return null;
-    }
-
-    private void WaitFor(PageFrame* page)
-    {
-        if (page->Has(FrameFlags.Returned))
+        bool isTaken = !isBusy && !isOut;
+        for (int i = 0; i < count && isTaken; i++)
         {
-            Recycle();
+            page[i].SelfPfn = (uint)place.Value + (uint)i;
+            Prepare(page + i);
         }
 
-        if (!IsFree(page))
-        {
-            Thread.Yield();
-        }
+        _granted += isTaken ? (ulong)count : 0;
+        SpinWord.Exit(ref _lock, LockRank.Allocator);
+        return isTaken ? page : null;
     }
 
     private void ReturnPlaced(PageFrame* page, int count)

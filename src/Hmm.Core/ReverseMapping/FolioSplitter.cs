@@ -11,9 +11,10 @@ internal static unsafe class FolioSplitter
     /// <summary>Splits; the caller holds the folio's lock and one reference beside those of the entries, and keeps both on the page it holds.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="keep">A page of the folio: it stays locked and referenced.</param>
+    /// <param name="isQuiet">Every page stays what and where it is, and nobody is told.</param>
     /// <returns>False, with nothing changed but huge entries split, if somebody else holds a reference.</returns>
     /// <remarks>Small pages that hold only zeros become the zero page, except in locked memory. Sends CLEAR over each mapping's part.</remarks>
-    public static bool TrySplit(MemorySystem engine, PageFrame* keep)
+    public static bool TrySplit(MemorySystem engine, PageFrame* keep, bool isQuiet = false)
     {
         PageFrame* head = Folios.Head(keep);
         RmapRoot? root = engine.Folios.RootOf(head);
@@ -29,7 +30,7 @@ internal static unsafe class FolioSplitter
             return false;
         }
 
-        ReverseMap.UnmapAll(engine, root, head, UnmapPurpose.Migrate);
+        ReverseMap.UnmapAll(engine, root, head, UnmapPurpose.Migrate, isQuiet);
         bool split = !Folios.IsMapped(head)
             && Interlocked.CompareExchange(ref head->RefCount, 0, 1) == 1;
         if (split)
@@ -37,7 +38,7 @@ internal static unsafe class FolioSplitter
             MakeSmall(engine, (AnonVma)root, head);
             for (int i = 0; i < PageConstants.HugePages; i++)
             {
-                ReverseMap.RemoveMigrationEntries(engine, root, head + i, head + i, zeroFill: true);
+                ReverseMap.RemoveMigrationEntries(engine, root, head + i, head + i, zeroFill: !isQuiet);
             }
         }
         else
@@ -61,7 +62,8 @@ internal static unsafe class FolioSplitter
     /// <summary>Takes a reference and the lock, splits, and lets go of both; the caller knows that the folio is mapped.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="page">A page of the folio that the caller holds a reference on; the reference is on this page afterwards.</param>
-    public static bool TryLockAndSplit(MemorySystem engine, PageFrame* page)
+    /// <param name="isQuiet">Every page stays what and where it is, and nobody is told.</param>
+    public static bool TryLockAndSplit(MemorySystem engine, PageFrame* page, bool isQuiet = false)
     {
         PageFrame* head = Folios.Head(page);
         if (!FolioLock.TryEnter(head))
@@ -69,12 +71,12 @@ internal static unsafe class FolioSplitter
             return false;
         }
 
-        return LockedSplit(engine, head, page);
+        return LockedSplit(engine, head, page, isQuiet);
     }
 
     /// <summary>Splits the folio whose head the caller has locked, and unlocks what is locked afterwards.</summary>
     /// <returns>True if the page is a small one now; false also if the folio was split before the lock was taken, by somebody else.</returns>
-    public static bool LockedSplit(MemorySystem engine, PageFrame* head, PageFrame* page)
+    public static bool LockedSplit(MemorySystem engine, PageFrame* head, PageFrame* page, bool isQuiet = false)
     {
         if (Folios.Head(page) != head)
         {
@@ -82,7 +84,7 @@ internal static unsafe class FolioSplitter
             return false;
         }
 
-        bool split = TrySplit(engine, page);
+        bool split = TrySplit(engine, page, isQuiet);
         FolioLock.Exit(split ? page : head);
         return split;
     }

@@ -116,7 +116,7 @@ internal static unsafe class ReverseMap
     }
 
     /// <summary>Unmaps with the gate held by the caller.</summary>
-    internal static void UnmapAll(MemorySystem engine, RmapRoot root, PageFrame* head, UnmapPurpose purpose)
+    internal static void UnmapAll(MemorySystem engine, RmapRoot root, PageFrame* head, UnmapPurpose purpose, bool isQuiet = false)
     {
         for (int i = 0; i < root.Vmas.Count && Folios.IsMapped(head); i++)
         {
@@ -131,7 +131,7 @@ internal static unsafe class ReverseMap
                 HugePages.SplitEntryAt(vma, window.Start);
             }
 
-            MmuNotifierRange notice = vma.Space.NotifyStart(window.Start, window.End, MmuNotifierEvent.Clear);
+            MmuNotifierRange notice = isQuiet ? default : vma.Space.NotifyStart(window.Start, window.End, MmuNotifierEvent.Clear);
             bool goesOn = true;
             for (ulong address = window.Start; goesOn && address < window.End; address += PageConstants.PageSize)
             {
@@ -142,7 +142,11 @@ internal static unsafe class ReverseMap
                 }
             }
 
-            vma.Space.NotifyEnd(notice);
+            if (!isQuiet)
+            {
+                vma.Space.NotifyEnd(notice);
+            }
+
             if (!goesOn)
             {
                 return;

@@ -22,6 +22,9 @@ internal static class Constants
     internal const int FALLOC_FL_KEEP_SIZE = 1;
     internal const int FALLOC_FL_PUNCH_HOLE = 2;
 
+    internal const int SEEK_DATA = 3;
+    internal const int SEEK_HOLE = 4;
+
     internal const int AT_EMPTY_PATH = 0x1000;
     internal const uint STATX_SIZE = 0x200;
     internal const uint STATX_BLOCKS = 0x400;

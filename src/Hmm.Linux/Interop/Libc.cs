@@ -42,6 +42,9 @@ internal static unsafe partial class Libc
     internal static partial int ftruncate(int descriptor, long length);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial long lseek(int descriptor, long offset, int whence);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int fallocate(int descriptor, int mode, long offset, long length);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -86,6 +86,8 @@ internal static unsafe class PagerApi
     public static readonly delegate* unmanaged<nint, int, int, nuint, nuint, long*, int> mirror_command =
         (delegate* unmanaged<nint, int, int, nuint, nuint, long*, int>)Find("hmm_mirror_command");
 
+    public static readonly delegate* unmanaged<nint, byte*, int, int> check = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_check");
+
     public static readonly delegate* unmanaged<int, nint*, nuint*, int> bare_create =
         (delegate* unmanaged<int, nint*, nuint*, int>)Find("hmm_bare_create");
 

@@ -23,7 +23,7 @@ public static unsafe partial class PagerExports
             LiveSpace made = new(new LiveSpaceOptions(options->RamLimitBytes, options->UsesZeroPage != 0, options->ReadAheadPages, options->ReportsBusErrors != 0));
             if (options->HasTestMirrors != 0)
             {
-                made.OpenTestMirrors();
+                made.OpenTestMirrors(options->TestMirrorBytes == 0 ? ulong.MaxValue : options->TestMirrorBytes >> PageConstants.PageShift);
             }
 
             *space = GCHandle.ToIntPtr(GCHandle.Alloc(made));

@@ -21,4 +21,7 @@ public struct PagerSpaceOptions
 
     /// <summary>1: a line on the standard error output says which page raises SIGBUS, and why.</summary>
     public int ReportsBusErrors;
+
+    /// <summary>Bytes of memory of each test-mirror device; 0 for as much as is needed.</summary>
+    public ulong TestMirrorBytes;
 }

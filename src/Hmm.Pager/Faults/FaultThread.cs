@@ -126,6 +126,8 @@ internal sealed unsafe class FaultThread : IDisposable
             BusErrorReport.Write(page, _space.MappingOf(page), cause);
         }
 
+        // What the view still shows, read-only perhaps, stands in the way of the mark.
+        _ = MemoryMap.Advise(page, PageConstants.PageSize, MapAdvice.DontNeed);
         nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
         if (done < 0)
         {

@@ -8,10 +8,11 @@ internal sealed partial class LiveSpace
     private TestMirror[] _testMirrors = [];
 
     /// <summary>Makes the devices and opens a mirror on each.</summary>
-    public void OpenTestMirrors() => _testMirrors =
+    /// <param name="capacityPages">Memory of each.</param>
+    public void OpenTestMirrors(ulong capacityPages) => _testMirrors =
     [
-        new TestMirrorDevice(Memory, 0, ulong.MaxValue).Open(Space),
-        new TestMirrorDevice(Memory, 1, ulong.MaxValue).Open(Space),
+        new TestMirrorDevice(Memory, 0, capacityPages).Open(Space),
+        new TestMirrorDevice(Memory, 1, capacityPages).Open(Space),
     ];
 
     /// <summary>The mirror on a test device.</summary>

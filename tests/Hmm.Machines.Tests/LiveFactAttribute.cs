@@ -1,0 +1,14 @@
+using System;
+using Hmm.Scenarios.Machines;
+
+namespace Hmm.Machines.Tests;
+
+/// <summary>A test that needs live memory. It is skipped where there is none, but never where CI says that it must run.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LiveFactAttribute : FactAttribute
+{
+    public LiveFactAttribute() => Skip = Obstacle;
+
+    /// <summary>Why tests of live memory are skipped; null where they run.</summary>
+    internal static string? Obstacle => Environment.GetEnvironmentVariable("CI") == "true" ? null : LiveScenarioMachine.Obstacle;
+}
