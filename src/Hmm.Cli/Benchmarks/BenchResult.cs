@@ -11,6 +11,10 @@ namespace Hmm.Cli.Benchmarks;
 internal sealed record BenchResult(
     [property: JsonPropertyName("case")] string Case, double NsPerPage, double BaselineNsPerPage, double Ratio)
 {
+    /// <summary>What grows, and with what: the same for all sizes of one case; null where nothing is compared over sizes.</summary>
+    [JsonIgnore]
+    public string? Series { get; init; }
+
     /// <summary>Whether how often it happens in a second is of interest.</summary>
     [JsonIgnore]
     public bool IsRate { get; init; }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.DeviceMemory;

@@ -4,9 +4,8 @@ using System.Linq;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
-using Hmm.Core.DeviceMemory;
-using Hmm.Core.Mirroring;
-using Hmm.Core.Notifiers;
+using Hmm.Core.Diagnostics;
+using Hmm.Core.Faults;
 
 namespace Hmm.Simulation.Tests.Mirroring;
 
@@ -64,7 +63,6 @@ public sealed class ThrowingCallbackTests
         {
             foreach (string change in Changes.Keys)
             {
-                // The end of an address space has no end that is told.
                 cases.Add(driver, change);
             }
         }
@@ -92,7 +90,7 @@ public sealed class ThrowingCallbackTests
         Assert.Throws<ThrowingWorld.DriverFailedException>(() => world.Space.Unmap(VirtualRange.FromPages(Start.AddPages(1), 1)));
         world.IsArmed = false;
         Assert.Equal(0, world.Load(Start));
-        Assert.Equal(Hmm.Core.Faults.CpuSignal.Segv, world.Space.Read(Start.AddPages(1), new byte[1]));
+        Assert.Equal(CpuSignal.Segv, world.Space.Read(Start.AddPages(1), new byte[1]));
     }
 
     [Fact]
@@ -137,10 +135,10 @@ public sealed class ThrowingCallbackTests
         }
 
         owner.Throws = false;
-        Assert.Equal(Hmm.Core.Faults.CpuSignal.Bus, space.Read(Start, new byte[1]));
+        Assert.Equal(CpuSignal.Bus, space.Read(Start, new byte[1]));
         space.Exit();
-        List<Hmm.Core.Diagnostics.InvariantViolation> left = [];
-        Hmm.Core.Diagnostics.MemoryChecker.CheckNothingLeft(machine.Memory, left);
+        List<InvariantViolation> left = [];
+        MemoryChecker.CheckNothingLeft(machine.Memory, left);
         Assert.Empty(left.Select(violation => violation.ToString()));
     }
 
