@@ -1,9 +1,11 @@
 using System;
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using System.IO;
 using System.Linq;
 using Hmm.Cli.Commands;
+using Hmm.Cli.Output;
 
 namespace Hmm.Cli;
 
@@ -29,6 +31,16 @@ internal static class HmmApplication
             TryFlush(data);
             error.WriteLine("hmm: interrupted.");
             return ExitCodes.Interrupted;
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.InputOutput;
+        }
+        catch (OutOfMemoryException failure)
+        {
+            TryFlush(data);
+            error.WriteLine($"hmm: the host has not enough memory: {failure.Message}");
+            return ExitCodes.MissingCapability;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -74,14 +86,8 @@ internal static class HmmApplication
         ParseResult result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {
-            if (arguments.Length > 0 && arguments[0].Length > 0 && arguments[0][0] != '-' && !root.Subcommands.Any(command => command.Name == arguments[0]))
-            {
-                context.Error.WriteLine($"hmm: '{arguments[0]}' is not a command. Try 'hmm --help'.");
-                return ExitCodes.Usage;
-            }
-
-            string message = string.Join(' ', result.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            context.Error.WriteLine($"hmm: {message} Try 'hmm --help'.");
+            string message = string.Join(' ', Complaint(result).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            context.Error.WriteLine($"hmm: {LongWords.Cut(message)} Try '{NameOf(result.CommandResult)} --help'.");
             return ExitCodes.Usage;
         }
 
@@ -94,13 +100,31 @@ internal static class HmmApplication
         });
     }
 
+    // A word where only certain words can be is more to the point than that one of them is missing.
+    private static string Complaint(ParseResult result)
+    {
+        Command command = result.CommandResult.Command;
+        if (command.Subcommands.Count == 0)
+        {
+            return result.Errors[0].Message;
+        }
+
+        string choices = string.Join(", ", command.Subcommands.Select(choice => choice.Name));
+        return result.UnmatchedTokens is [string word, ..] && !word.StartsWith('-') ? $"'{word}' is not one of {choices}."
+            : result.UnmatchedTokens.Count == 0 ? $"One of {choices} is needed."
+            : result.Errors.First(error => error.Message.Contains(result.UnmatchedTokens[0], StringComparison.Ordinal)).Message;
+    }
+
+    private static string NameOf(CommandResult command) =>
+        command.Parent is CommandResult above ? $"{NameOf(above)} {command.Command.Name}" : command.Command.Name;
+
     private static void TryFlush(DataWriter data)
     {
         try
         {
             data.Flush();
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or OutputClosedException)
         {
             // The first failure is the one to report.
         }

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
+using Hmm.Cli.Output;
 using Hmm.Scenarios.Documents;
 
 namespace Hmm.Cli;
@@ -31,7 +32,7 @@ internal static class InputFile
         bool isRead = TryRead(path, out document, out string? reason);
         if (!isRead)
         {
-            error.WriteLine($"{path}: {reason}");
+            error.WriteLine(LongWords.Cut($"{path}: {reason}"));
         }
 
         return isRead;

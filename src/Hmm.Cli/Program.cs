@@ -1,4 +1,4 @@
 using System;
 using Hmm.Cli;
 
-return HmmApplication.Run(args, Console.Out, Console.Error);
+return HmmApplication.Run(args, DataWriter.OpenStandardOutput(), Console.Error);

@@ -13,10 +13,12 @@ using Hmm.Core.Swapping;
 namespace Hmm.Core;
 
 /// <summary>The engine: everything that address spaces of one machine share. Frames, swap, device memory, the zero pages.</summary>
-/// <remarks>Thread-safe. Owns all native memory that the engine allocates; dispose it after the last address space.</remarks>
+/// <remarks>Thread-safe. Owns all native memory that the engine allocates; dispose it after the last address space has exited. Afterwards calls on the
+/// engine, on its address spaces and on its device memory throw <see cref="ObjectDisposedException"/>.</remarks>
 public sealed unsafe class MemorySystem : IDisposable
 {
     private uint _hugeZero;
+    private int _disposed;
 
     /// <summary>Makes an engine on a machine.</summary>
     /// <param name="machine">The machine; it must outlive the engine.</param>
@@ -52,6 +54,10 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <summary>Whether somebody pretended a failure of a zero page since the engine started.</summary>
     public bool ZeroPageFailureInjected { get; internal set; }
 
+    /// <summary>Whether it was disposed.</summary>
+    /// <remarks>Thread-safe: an acquire read; stays true.</remarks>
+    public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
     /// <summary>System frames in use, the zero page included.</summary>
     public ulong SystemFramesInUse => Allocator.InUse;
 
@@ -61,6 +67,16 @@ public sealed unsafe class MemorySystem : IDisposable
     internal IMachine Machine { get; }
 
     internal FrameTable Frames { get; }
+
+    /// <summary>The frames, for calls from outside.</summary>
+    internal FrameTable Alive
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return Frames;
+        }
+    }
 
     internal FrameAllocator Allocator { get; }
 
@@ -77,7 +93,11 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <summary>Makes an empty address space.</summary>
     /// <param name="mmu">The real MMU behind it; null if its CPUs are the modelled ones, which walk the engine's tables.</param>
     /// <returns>The address space.</returns>
-    public AddressSpace CreateAddressSpace(IMmu? mmu = null) => new(this, mmu);
+    public AddressSpace CreateAddressSpace(IMmu? mmu = null)
+    {
+        ThrowIfDisposed();
+        return new AddressSpace(this, mmu);
+    }
 
     /// <summary>Sets frames aside that are used only where an <see cref="IMmu"/> names them, consecutive ones, the first number a multiple of 8192.</summary>
     /// <param name="frameCount">How many; rounded up to chunks of 32 MiB.</param>
@@ -97,14 +117,14 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <summary>The bytes of a frame, as the engine and a device reach them.</summary>
     /// <param name="pfn">A frame that exists.</param>
     /// <returns>4 KiB; valid while the caller holds the page by an entry, a reference or a lock.</returns>
-    public Span<byte> FrameBytes(Pfn pfn) => new(Frames.Data(Frames.Record(pfn)), PageConstants.PageSize);
+    public Span<byte> FrameBytes(Pfn pfn) => new(Alive.Data(Frames.Record(pfn)), PageConstants.PageSize);
 
     /// <summary>Says that a device has written to a page. The CPU's entry does not know, and without it a clean page of shared memory, or one lazily
     /// freed, would be dropped and not written to swap.</summary>
     /// <param name="pfn">The frame.</param>
     /// <remarks>Call it under the driver's lock, while the device's entry is there: whoever takes the page away invalidates the entry first and looks
     /// at the mark afterwards. Thread-safe; one interlocked operation. Source: set_page_dirty, the duty of every driver that maps for writing.</remarks>
-    public void MarkDirty(Pfn pfn) => PageFrame.HeadOf(Frames.Record(pfn))->Set(FrameFlags.Dirty);
+    public void MarkDirty(Pfn pfn) => PageFrame.HeadOf(Alive.Record(pfn))->Set(FrameFlags.Dirty);
 
     /// <summary>Whether a page may differ from a copy that its driver keeps: it was written, or nobody said <see cref="MarkClean"/>.</summary>
     /// <param name="pfn">The frame of a page that the caller holds locked for migration: entries that were dirty have marked it.</param>
@@ -118,18 +138,22 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <summary>Whether the frame is memory that only a device reaches.</summary>
     /// <param name="pfn">A frame.</param>
     /// <returns>True if it is.</returns>
-    public bool IsDevicePrivate(Pfn pfn) => Frames.Exists(pfn) && Frames.Record(pfn)->IsDevice;
+    public bool IsDevicePrivate(Pfn pfn) => Alive.Exists(pfn) && Frames.Record(pfn)->IsDevice;
 
     /// <summary>The owner of a device frame.</summary>
     /// <param name="pfn">A device frame.</param>
     /// <returns>The owner's identity.</returns>
-    public object DeviceOwner(Pfn pfn) => Pagemaps[Frames.Record(pfn)->PagemapId].Owner;
+    public object DeviceOwner(Pfn pfn) => Pagemaps[Alive.Record(pfn)->PagemapId].Owner;
 
     /// <summary>Takes a system frame for a driver's copy: locked, with one reference.</summary>
     /// <param name="page">The frame, its content undefined.</param>
     /// <returns>False if memory is out.</returns>
     /// <remarks>Only where no address space has a real MMU: see the other form.</remarks>
-    public bool TryTakeLockedPage(out Pfn page) => TryLockTaken(Allocator.TryTake(zero: false), out page);
+    public bool TryTakeLockedPage(out Pfn page)
+    {
+        ThrowIfDisposed();
+        return TryLockTaken(Allocator.TryTake(zero: false), out page);
+    }
 
     /// <summary>Takes the system frame that the copy of a device page must have: locked, with one reference.</summary>
     /// <param name="space">Where the page belongs.</param>
@@ -161,7 +185,7 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <param name="page">A page that the caller holds locked and with a reference.</param>
     public void UnlockAndPut(Pfn page)
     {
-        PageFrame* head = PageFrame.HeadOf(Frames.Record(page));
+        PageFrame* head = PageFrame.HeadOf(Alive.Record(page));
         FolioLock.Exit(head);
         Folios.Put(head);
     }
@@ -172,11 +196,16 @@ public sealed unsafe class MemorySystem : IDisposable
     public bool IsZeroPage(Pfn pfn) => pfn == ZeroPage;
 
     /// <summary>Marks the zero page as failed, as it is on a machine where somebody injected a failure into it since it booted.</summary>
-    public void MarkZeroPageFailed() => Frames.Record(ZeroPage)->Set(FrameFlags.HwPoison);
+    public void MarkZeroPageFailed() => Alive.Record(ZeroPage)->Set(FrameFlags.HwPoison);
 
-    /// <summary>Frees all native memory. Address spaces must be gone.</summary>
+    /// <summary>Frees all native memory. Address spaces must be gone, and nobody may be inside a call. Harmless a second time.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         Swap.Dispose();
         Tables.Dispose();
         Frames.Dispose();
@@ -194,6 +223,9 @@ public sealed unsafe class MemorySystem : IDisposable
         page = record->Pfn;
         return true;
     }
+
+    /// <summary>For calls from outside, which would read memory that has been given back.</summary>
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, this);
 
     internal bool IsHugeZero(Pfn pfn) => _hugeZero != 0 && pfn.Value >> PageConstants.HugeOrder == _hugeZero >> PageConstants.HugeOrder;
 

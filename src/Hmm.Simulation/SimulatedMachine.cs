@@ -11,7 +11,8 @@ using Hmm.Simulation.TestMirrors;
 namespace Hmm.Simulation;
 
 /// <summary>A machine that exists only in this process: frames and swap in native memory, CPUs that are method calls, two test-mirror devices.</summary>
-/// <remarks>Deterministic when driven from one thread; thread-safe as the engine is. Needs no privileges. Disposing frees all of it.</remarks>
+/// <remarks>Deterministic when driven from one thread; thread-safe as the engine is. Needs no privileges. Disposing frees all of it;
+/// afterwards calls on the machine and on its processes throw <see cref="ObjectDisposedException"/>, but for ends of processes and of pins.</remarks>
 public sealed unsafe class SimulatedMachine : IMachine, IDisposable
 {
     private readonly Lock _swapLock = new();
@@ -40,6 +41,7 @@ public sealed unsafe class SimulatedMachine : IMachine, IDisposable
 
     /// <summary>Starts a process.</summary>
     /// <returns>Its address space, empty.</returns>
+    /// <exception cref="ObjectDisposedException">The machine is disposed.</exception>
     public AddressSpace CreateProcess() => Memory.CreateAddressSpace();
 
     /// <inheritdoc/>
@@ -98,15 +100,18 @@ public sealed unsafe class SimulatedMachine : IMachine, IDisposable
         }
     }
 
-    /// <summary>Frees everything.</summary>
+    /// <summary>Frees everything. Nobody may be inside a call. Harmless a second time.</summary>
     public void Dispose()
     {
         Memory.Dispose();
-        foreach (nint page in _swap.Values)
+        lock (_swapLock)
         {
-            NativeMemory.Free((void*)page);
-        }
+            foreach (nint page in _swap.Values)
+            {
+                NativeMemory.Free((void*)page);
+            }
 
-        _swap.Clear();
+            _swap.Clear();
+        }
     }
 }

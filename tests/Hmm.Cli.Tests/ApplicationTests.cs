@@ -74,7 +74,7 @@ public sealed class ApplicationTests : IDisposable
     {
         string path = _folder.Add("bad.hmm", "map a anon 1\n= \"x\", y\n");
         Assert.Equal(
-            "{\"schema\":\"hmm.test/1\",\"machine\":\"sim\",\"files\":1,\"passed\":0,\"failed\":1,\"skipped\":0,"
+            "{\"schema\":\"hmm.test/1\",\"version\":\"0.1.0\",\"machine\":\"sim\",\"files\":1,\"passed\":0,\"failed\":1,\"skipped\":0,"
             + $"\"failures\":[{{\"file\":\"{path}\",\"line\":1,"
             + "\"command\":\"map a anon 1\",\"expected\":\"\\\"x\\\", y\",\"actual\":\"ok\"}]}\n",
             Run("test", "--format", "json", path).Output);
@@ -90,7 +90,7 @@ public sealed class ApplicationTests : IDisposable
             $"file,line,command,answer,expected\n{path},1,map a anon 1,ok,ok\n{path},3,load a,0,\n",
             Run("run", "--format", "csv", path).Output);
         string json = Run("run", "--format", "json", path).Output;
-        Assert.StartsWith("{\"schema\":\"hmm.run/1\",\"machine\":\"sim\",\"commands\":[{", json, StringComparison.Ordinal);
+        Assert.StartsWith("{\"schema\":\"hmm.run/1\",\"version\":\"0.1.0\",\"machine\":\"sim\",\"commands\":[{", json, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,6 +15,26 @@ internal static class HmmProcess
     /// <summary>Runs the command with one more variable in its environment.</summary>
     public static CommandOutcome RunWith(string variable, string value, params string[] arguments)
     {
+        using Process process = Start(arguments);
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new CommandOutcome(process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>As <c>hmm ... | head -1</c>.</summary>
+    public static CommandOutcome RunUntilFirstLine(params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadLine() ?? "";
+        process.StandardOutput.Close();
+        process.WaitForExit();
+        return new CommandOutcome(process.ExitCode, output, error.Result);
+    }
+
+    private static Process Start(string[] arguments)
+    {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
@@ -34,11 +54,8 @@ internal static class HmmProcess
             start.ArgumentList.Add(argument);
         }
 
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet does not start.");
+        Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet does not start.");
         process.StandardInput.Close();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new CommandOutcome(process.ExitCode, output, error.Result);
+        return process;
     }
 }

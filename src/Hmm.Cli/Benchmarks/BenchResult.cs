@@ -27,6 +27,10 @@ internal sealed record BenchResult(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? BaselineGigabytesPerSecond { get; init; }
 
+    /// <summary>What grows, and with what: the same for all sizes of one case; null where nothing is compared over sizes.</summary>
+    [JsonIgnore]
+    public string? Series { get; init; }
+
     /// <summary>Whether how often it happens in a second is of interest.</summary>
     [JsonIgnore]
     public bool IsRate { get; init; }

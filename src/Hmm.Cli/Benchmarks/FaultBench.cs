@@ -28,7 +28,55 @@ internal sealed class FaultBench(CancellationToken cancellation)
             results.Add(Measure(threads, write: false));
         }
 
+        foreach (int pages in (int[])[1 << 10, 1 << 12, Pages])
+        {
+            results.Add(MeasureReplacing(pages));
+        }
+
         return results;
+    }
+
+    /// <summary>One call for all of a range that maps the zero page: each page is replaced, and collides with the walk.</summary>
+    private BenchResult MeasureReplacing(int pages)
+    {
+        using SimulatedMachine machine = new();
+        AddressSpace space = machine.CreateProcess();
+        VirtualRange range = VirtualRange.FromPages(Start, (ulong)pages);
+        space.MapAnonymous(range, Protection.Read | Protection.Write);
+        Device device = new(space, range, write: true);
+        double[] times = new double[Runs];
+        double[] baselines = new double[Runs];
+        for (int run = -2; run < Runs; run++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            double time = TimeReplacing(device.FaultTogether);
+            double baseline = TimeReplacing(device.TouchAll);
+            if (run >= 0)
+            {
+                times[run] = time;
+                baselines[run] = baseline;
+            }
+        }
+
+        space.Exit();
+        string name = string.Create(CultureInfo.InvariantCulture, $"device write faults that replace {pages:N0} zero pages in one call");
+        return BenchResult.Of(name, Stopclock.Median(times) / pages, Stopclock.Median(baselines) / pages) with
+        {
+            IsRate = true,
+        };
+
+        double TimeReplacing(Action action)
+        {
+            Span<byte> one = stackalloc byte[1];
+            for (int page = 0; page < pages; page++)
+            {
+                space.Read(Start.AddPages(page), one);
+            }
+
+            double time = Stopclock.Time(action);
+            space.Advise(range, MemoryAdvice.DontNeed, out _);
+            return time;
+        }
     }
 
     private BenchResult Measure(int threads, bool write)
@@ -96,6 +144,7 @@ internal sealed class FaultBench(CancellationToken cancellation)
         private readonly AddressSpace _space;
         private readonly VirtualRange _range;
         private readonly ulong[] _table;
+        private readonly ulong[] _words;
         private readonly bool _write;
 
         public Device(AddressSpace space, VirtualRange range, bool write)
@@ -104,6 +153,7 @@ internal sealed class FaultBench(CancellationToken cancellation)
             _range = range;
             _write = write;
             _table = new ulong[range.PageCount];
+            _words = new ulong[range.PageCount];
             _notifier = new MmuIntervalNotifier(this);
             _notifier.Insert(space.Notifiers, range.Start, range.LengthBytes);
         }
@@ -134,6 +184,23 @@ internal sealed class FaultBench(CancellationToken cancellation)
                 {
                     throw new InvalidOperationException("The benchmark's faults must all be committed.");
                 }
+            }
+        }
+
+        public void FaultTogether()
+        {
+            Device driver = this;
+            HmmRange request = new()
+            {
+                Space = _space,
+                Notifier = _notifier,
+                Range = _range,
+                Pfns = _words,
+                DefaultFlags = (ulong)(HmmPfnFlags.RequestFault | HmmPfnFlags.RequestWrite),
+            };
+            if (!MirrorFault.Run<Linux2020, Device>(ref request, ref driver, RetryBudget.Default).IsCommitted)
+            {
+                throw new InvalidOperationException("The benchmark's faults must all be committed.");
             }
         }
 

@@ -34,7 +34,10 @@ internal sealed class NotifierBench(CancellationToken cancellation) : IMmuInterv
             {
                 double time = Repeat(() => measure(size));
                 smallest = size == Sizes[0] ? time : smallest;
-                _results.Add(BenchResult.Of(string.Create(CultureInfo.InvariantCulture, $"{name}, {size:N0} intervals"), time, smallest));
+                _results.Add(BenchResult.Of(string.Create(CultureInfo.InvariantCulture, $"{name}, {size:N0} intervals"), time, smallest) with
+                {
+                    Series = $"{name}, 10 -> 1,000 -> 100,000 intervals",
+                });
             }
         }
 

@@ -1,4 +1,5 @@
 using System.IO;
+using Hmm.Cli.Output;
 using Hmm.Scenarios.Documents;
 
 namespace Hmm.Cli.Commands;
@@ -12,13 +13,13 @@ internal static class AnswerCheck
         string? reason = outcome.Answer?.Reason ?? outcome.Line.Reason;
         if (reason is not null)
         {
-            error.WriteLine($"{file}:{outcome.Line.Number}: {reason}");
+            error.WriteLine(LongWords.Cut($"{file}:{outcome.Line.Number}: {reason}"));
         }
 
         ScenarioDifference? difference = outcome.Line.Expected is null ? null : ScenarioComparer.Compare(outcome);
         if (difference is not null)
         {
-            error.WriteLine($"{file}:{difference.Line}: {difference with { Reason = null }}");
+            error.WriteLine(LongWords.Cut($"{file}:{difference.Line}: {difference with { Reason = null }}"));
         }
 
         return reason is not null || difference is not null;

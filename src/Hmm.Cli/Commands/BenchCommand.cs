@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hmm.Cli.Benchmarks;
@@ -44,7 +45,7 @@ internal sealed class BenchCommand(CommandContext context, string format)
         switch (format)
         {
             case "json":
-                var report = new BenchReport(BenchReport.SchemaName, name, MachineName(), results, notes);
+                var report = new BenchReport(BenchReport.SchemaName, ProgramVersion.Text, name, MachineName(), results, notes);
                 context.Output.Write(JsonSerializer.Serialize(report, ReportContext.Readable.BenchReport) + "\n");
                 break;
             case "csv":
@@ -104,17 +105,29 @@ internal sealed class BenchCommand(CommandContext context, string format)
                 $"{result.Case.PadRight(width)} {result.NsPerPage,10:F3} {result.BaselineNsPerPage,10:F3} {result.Ratio,7:F2} {result.PerSecond,10:N0}");
             context.Output.Write(line.TrimEnd() + "\n");
         }
+
+        WriteGrowth(results);
+    }
+
+    private void WriteGrowth(IReadOnlyList<BenchResult> results)
+    {
+        foreach (IGrouping<string?, BenchResult> series in results.GroupBy(result => result.Series).Where(series => series.Key is not null))
+        {
+            string times = string.Join(" -> ", series.Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.Ratio:F2}")));
+            context.Output.Write($"growth: {series.Key}: {times}\n");
+        }
     }
 
     private void WriteCsv(IReadOnlyList<BenchResult> results)
     {
         var csv = new CsvWriter(context.Output);
-        csv.Write("case", "ns_per_page", "baseline_ns_per_page", "ratio");
+        csv.Write("case", "ns_per_page", "baseline_ns_per_page", "ratio", "per_second");
         foreach (BenchResult result in results)
         {
             csv.Write(
                 result.Case, result.NsPerPage.ToString("R", CultureInfo.InvariantCulture),
-                result.BaselineNsPerPage.ToString("R", CultureInfo.InvariantCulture), result.Ratio.ToString("R", CultureInfo.InvariantCulture));
+                result.BaselineNsPerPage.ToString("R", CultureInfo.InvariantCulture), result.Ratio.ToString("R", CultureInfo.InvariantCulture),
+                result.PerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
         }
     }
 }

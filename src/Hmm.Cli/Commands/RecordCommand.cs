@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using Hmm.Cli.Options;
+using Hmm.Cli.Output;
 using Hmm.Scenarios.Documents;
 using Hmm.Scenarios.Machines;
 using Hmm.Scenarios.Running;
@@ -36,14 +37,14 @@ internal static class RecordCommand
             IReadOnlyList<LineOutcome> wrong = ScenarioRecorder.Record(file, new ScenarioRunner(machine), context.Cancellation);
             foreach (LineOutcome outcome in wrong)
             {
-                context.Error.WriteLine($"{file}:{outcome.Line.Number}: {outcome.Answer?.Reason ?? outcome.Line.Reason}");
+                context.Error.WriteLine(LongWords.Cut($"{file}:{outcome.Line.Number}: {outcome.Answer?.Reason ?? outcome.Line.Reason}"));
             }
 
             return wrong.Count == 0 ? ExitCodes.Success : ExitCodes.CheckFailed;
         }
         catch (Exception failure) when (InputFile.IsExpected(failure))
         {
-            context.Error.WriteLine($"{file}: {InputFile.Explain(file, failure)}");
+            context.Error.WriteLine(LongWords.Cut($"{file}: {InputFile.Explain(file, failure)}"));
             return ExitCodes.InputOutput;
         }
     }

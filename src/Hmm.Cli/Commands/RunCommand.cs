@@ -86,7 +86,7 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
     {
         if (settings.Format == OutputFormat.Json)
         {
-            var report = new RunReport(RunReport.SchemaName, settings.MachineName, _rows);
+            var report = new RunReport(RunReport.SchemaName, ProgramVersion.Text, settings.MachineName, _rows);
             context.Output.Write(JsonSerializer.Serialize(report, ReportContext.Readable.RunReport) + "\n");
         }
         else if (settings.Format == OutputFormat.Csv)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Hmm.Cli.Options;
 using Hmm.Cli.Output;
 using Hmm.Simulation.Stress;
 
@@ -12,7 +13,11 @@ namespace Hmm.Cli.Commands;
 internal sealed class StressCommand(CommandContext context, string format)
 {
     private const double SecondsDefault = 5;
+    private const double SecondsMin = 0.1;
     private const double SecondsMax = 86_400;
+
+    /// <summary>A planted mistake shows in what one thread does to another.</summary>
+    private const int ThreadsForBugs = 2;
 
     private static readonly (string Name, StressBug Bug)[] Bugs =
     [
@@ -23,25 +28,19 @@ internal sealed class StressCommand(CommandContext context, string format)
 
     public static Command Create(CommandContext context)
     {
-        var seconds = new Option<double>("--seconds") { Description = "How long.", DefaultValueFactory = _ => SecondsDefault, HelpName = "N" };
-        var threads = new Option<int>("--threads")
-        {
-            Description = "How many threads; two more than processors by default.",
-            DefaultValueFactory = _ => StressOptions.DefaultThreads,
-            HelpName = "N",
-        };
-        var seed = new Option<int>("--seed") { Description = "Seed of the threads' decisions.", DefaultValueFactory = _ => 1, HelpName = "S" };
+        Option<double> seconds = NumberOptions.Decimal("--seconds", "How long.", SecondsDefault, "N", SecondsMin, SecondsMax);
+        Option<int> threads = NumberOptions.Whole(
+            "--threads", "How many threads; two more than processors by default.", StressOptions.DefaultThreads, "N", 1, StressOptions.ThreadsMax);
+        Option<int> seed = NumberOptions.Whole("--seed", "Seed of the threads' decisions.", 1, "S");
         var bug = new Option<string>("--bug")
         {
-            Description = "Plant a driver's mistake, which must be found: " + string.Join(", ", NamesOfBugs()) + ".",
+            Description = "Plant a driver's mistake, which must be found by two threads or more: " + string.Join(", ", NamesOfBugs()) + ".",
             DefaultValueFactory = _ => "none",
             HelpName = "NAME",
         };
         bug.AcceptOnlyFromAmong(NamesOfBugs());
         var format = new Option<string>("--format") { Description = "How results are written.", DefaultValueFactory = _ => "text", HelpName = "text|json" };
         format.AcceptOnlyFromAmong("text", "json");
-        Within(seconds, 0.1, SecondsMax);
-        Within(threads, 1, StressOptions.ThreadsMax);
         var command = new Command("stress", "Run many threads on few pages and check that nothing is lost, stale, freed or stuck.")
         {
             seconds, threads, seed, bug, format,
@@ -55,17 +54,15 @@ internal sealed class StressCommand(CommandContext context, string format)
 
     private static StressBug BugOf(string? name) => Array.Find(Bugs, bug => bug.Name == name).Bug;
 
-    private static void Within<T>(Option<T> option, T least, T most)
-        where T : IComparable<T> => option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<T>() is { } value && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must lie between {least} and {most}."));
-            }
-        });
-
     private int Run(StressOptions options)
     {
+        if (options.Bug != StressBug.None && options.Threads < ThreadsForBugs)
+        {
+            context.Error.WriteLine(
+                $"hmm: a planted mistake shows only between threads: --bug needs --threads {ThreadsForBugs} or more. Try 'hmm stress --help'.");
+            return ExitCodes.Usage;
+        }
+
         StressRun.WatchLocks();
         StressDocument document = Describe(StressRun.Run(options, context.Cancellation));
         if (format == "json")
@@ -111,7 +108,7 @@ internal sealed class StressCommand(CommandContext context, string format)
             CultureInfo.InvariantCulture,
             $"hmm stress --seconds {options.Duration.TotalSeconds} --threads {options.Threads} --seed {options.Seed}{(options.Bug == StressBug.None ? "" : " --bug " + bug)}");
         return new StressDocument(
-            StressDocument.SchemaName, !report.IsClean ? "violation" : report.IsInterrupted ? "interrupted" : "clean", options.Seed, options.Threads, bug,
+            StressDocument.SchemaName, ProgramVersion.Text, !report.IsClean ? "violation" : report.IsInterrupted ? "interrupted" : "clean", options.Seed, options.Threads, bug,
             Math.Round(seconds, 3), Math.Round(sum / seconds, 1), rates, waits.Count > 0 ? waits[0].Lock : null, waits,
             [.. ViolationsOf(report)], replay);
     }

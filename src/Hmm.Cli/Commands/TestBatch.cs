@@ -63,7 +63,7 @@ internal sealed class TestBatch(IReadOnlyList<string> files, CommonSettings sett
                 : FileVerdict.Skipped;
             return new FileResult(file, verdict, differences);
         }
-        catch (Exception failure) when (failure is not (OperationCanceledException or PlatformNotSupportedException))
+        catch (Exception failure) when (failure is not (OperationCanceledException or PlatformNotSupportedException or OutOfMemoryException))
         {
             // One scenario that breaks the machine must not hide what comes of the others.
             return new FileResult(file, FileVerdict.Crashed, [], $"internal error: {failure.GetType().Name}: {failure.Message}");

@@ -37,6 +37,7 @@ internal sealed class TestCommand(CommandContext context, CommonSettings setting
         IReadOnlyList<FileResult> results = TestProgress.Run(batch, context, isShown: !settings.IsQuiet);
         var report = new TestReport(
             TestReport.SchemaName,
+            ProgramVersion.Text,
             settings.MachineName,
             files.Count,
             results.Count(result => result.Verdict == FileVerdict.Passed),
@@ -47,7 +48,7 @@ internal sealed class TestCommand(CommandContext context, CommonSettings setting
         Write(report, results);
         foreach (FileResult result in results.Where(result => result.Problem is not null))
         {
-            context.Error.WriteLine($"{result.File}: {result.Problem}");
+            context.Error.WriteLine(LongWords.Cut($"{result.File}: {result.Problem}"));
         }
 
         return results.Any(result => result.Verdict == FileVerdict.Crashed) ? ExitCodes.InternalError

@@ -5,6 +5,7 @@ using System.IO;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Hmm.Cli.Output;
 using Hmm.Core.Addressing;
 using Hmm.Scenarios.Documents;
 using Hmm.Scenarios.Explaining;
@@ -28,6 +29,7 @@ internal sealed class TraceJson : IDisposable
         _places = places;
         _json.WriteStartObject();
         _json.WriteString("schema", SchemaName);
+        _json.WriteString("version", ProgramVersion.Text);
         _json.WriteString("machine", machine);
         _json.WriteString("file", file);
         _json.WriteStartArray("commands");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Hmm.Core.Addressing;
 using Hmm.Scenarios.Machines;
 
 namespace Hmm.Cli.Options;
@@ -22,7 +23,8 @@ internal sealed class CommonOptions
         HelpName = string.Join('|', MachineCatalog.Names),
     };
 
-    private readonly Option<int> _seed = new("--seed") { Description = "Seed of what the machine leaves to chance; the simulated machine leaves nothing.", HelpName = "N" };
+    private readonly Option<int> _seed = NumberOptions.Whole(
+        "--seed", "Seed of what the machine leaves to chance; the simulated machine leaves nothing.", 0, "N");
 
     private readonly Option<ulong?> _memory = Size("--memory", "Size of system memory, for instance 64MiB; as much as is needed, up to half of the host's, if not given.");
 
@@ -75,12 +77,18 @@ internal sealed class CommonOptions
     private static ulong? ParseSize(string name, ArgumentResult argument)
     {
         string text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
-        if (SizeParser.TryParse(text, out ulong bytes))
+        if (!SizeParser.TryParse(text, out ulong bytes))
         {
-            return bytes;
+            argument.AddError($"'{text}' is not a size for {name}: write bytes, or 4KiB, 2MiB, 1GiB.");
+            return null;
         }
 
-        argument.AddError($"'{text}' is not a size for {name}: write bytes, or 4KiB, 2MiB, 1GiB.");
-        return null;
+        if (bytes < PageConstants.PageSize)
+        {
+            argument.AddError($"'{text}' is too little for {name}: a machine has at least one page, 4KiB.");
+            return null;
+        }
+
+        return bytes;
     }
 }

@@ -4,6 +4,7 @@ namespace Hmm.Cli.Output;
 
 /// <summary>What <c>hmm stress --format json</c> writes.</summary>
 /// <param name="Schema">Name and version of this form.</param>
+/// <param name="Version">Of the program.</param>
 /// <param name="Result"><c>clean</c>, <c>violation</c> or <c>interrupted</c>.</param>
 /// <param name="Seed">The seed of the decisions.</param>
 /// <param name="Threads">How many threads.</param>
@@ -17,6 +18,7 @@ namespace Hmm.Cli.Output;
 /// <param name="Replay">The command that makes the same decisions again.</param>
 internal sealed record StressDocument(
     string Schema,
+    string Version,
     string Result,
     int Seed,
     int Threads,

@@ -6,6 +6,7 @@ namespace Hmm.Cli.Output;
 /// <summary>The schema hmm.test/1. Skips are those for a word that the machine does not take; null where there are none.</summary>
 internal sealed record TestReport(
     string Schema,
+    string Version,
     string Machine,
     int Files,
     int Passed,

@@ -15,15 +15,21 @@ public sealed unsafe partial class AddressSpace
     public bool TryGetSmaps(VirtualAddress address, out SmapsEntry entry)
     {
         entry = default;
-        MmapLock.EnterRead();
-        Vma? vma = _isDead ? null : Vmas.Find(address.Value);
-        if (vma != null)
+        EnterRead();
+        try
         {
-            entry = CountMapping(vma);
-        }
+            Vma? vma = _isDead ? null : Vmas.Find(address.Value);
+            if (vma != null)
+            {
+                entry = CountMapping(vma);
+            }
 
-        MmapLock.ExitRead();
-        return vma != null;
+            return vma != null;
+        }
+        finally
+        {
+            LeaveRead();
+        }
     }
 
     /// <summary>A page's state.</summary>
@@ -32,11 +38,16 @@ public sealed unsafe partial class AddressSpace
     /// <remarks>Source: /proc/PID/pagemap.</remarks>
     public PagemapEntry GetPagemap(VirtualAddress page)
     {
-        MmapLock.EnterRead();
-        Vma? vma = _isDead ? null : Vmas.Find(page.Value);
-        PagemapEntry entry = vma == null ? default : Describe(page.Value);
-        MmapLock.ExitRead();
-        return entry;
+        EnterRead();
+        try
+        {
+            Vma? vma = _isDead ? null : Vmas.Find(page.Value);
+            return vma == null ? default : Describe(page.Value);
+        }
+        finally
+        {
+            LeaveRead();
+        }
     }
 
     private SmapsEntry CountMapping(Vma vma)

@@ -25,22 +25,52 @@ public sealed unsafe partial class AddressSpace
 
         ulong start = range.Start.Value;
         ulong end = range.End.Value;
-        switch (advice)
+        return advice switch
         {
-            case MemoryAdvice.HwPoison:
-                return MemoryFailure.Inject(this, start, end, out raisedBus);
-            case MemoryAdvice.PopulateRead or MemoryAdvice.PopulateWrite:
-                MmapLock.EnterRead();
-                HmmStatus populated = PopulateAdvised(start, end, advice == MemoryAdvice.PopulateWrite);
-                MmapLock.ExitRead();
-                return populated;
-            default:
-                // Changing flags and collapsing need the writer's side; the others would do with the reader's, but a merge of
-                // neighbours may change what a reader iterates over.
-                MmapLock.EnterWrite();
-                HmmStatus status = AdviseLocked(start, end, advice);
-                MmapLock.ExitWrite();
-                return status;
+            MemoryAdvice.HwPoison => AdviseFailure(start, end, out raisedBus),
+            MemoryAdvice.PopulateRead or MemoryAdvice.PopulateWrite => AdvisePopulate(start, end, advice == MemoryAdvice.PopulateWrite),
+            _ => AdviseChange(start, end, advice),
+        };
+    }
+
+    private HmmStatus AdviseFailure(ulong start, ulong end, out bool raisedBus)
+    {
+        Engine.ThrowIfDisposed();
+        try
+        {
+            return MemoryFailure.Inject(this, start, end, out raisedBus);
+        }
+        finally
+        {
+            CallbackFailures.Leave();
+        }
+    }
+
+    private HmmStatus AdvisePopulate(ulong start, ulong end, bool write)
+    {
+        EnterRead();
+        try
+        {
+            return PopulateAdvised(start, end, write);
+        }
+        finally
+        {
+            LeaveRead();
+        }
+    }
+
+    // Changing flags and collapsing need the writer's side; the others would do with the reader's, but a merge of neighbours may change what a
+    // reader iterates over.
+    private HmmStatus AdviseChange(ulong start, ulong end, MemoryAdvice advice)
+    {
+        EnterWrite();
+        try
+        {
+            return AdviseLocked(start, end, advice);
+        }
+        finally
+        {
+            LeaveWrite();
         }
     }
 

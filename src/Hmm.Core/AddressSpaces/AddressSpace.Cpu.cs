@@ -1,6 +1,7 @@
 using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.Faults;
+using Hmm.Core.Notifiers;
 using Hmm.Core.PageTables;
 
 namespace Hmm.Core.AddressSpaces;
@@ -66,7 +67,8 @@ public sealed unsafe partial class AddressSpace
     private CpuSignal Access(ulong address, byte* buffer, int length, bool isWrite)
     {
         ulong pageAddress = address & ~(ulong)(PageConstants.PageSize - 1);
-        MmapLock.EnterRead();
+        EnterRead();
+        bool hasFaulted = false;
         try
         {
             while (true)
@@ -81,6 +83,7 @@ public sealed unsafe partial class AddressSpace
                     return CpuSignal.None;
                 }
 
+                hasFaulted = true;
                 CpuSignal signal = Resolve(pageAddress, isWrite);
                 if (signal != CpuSignal.None)
                 {
@@ -91,6 +94,10 @@ public sealed unsafe partial class AddressSpace
         finally
         {
             MmapLock.ExitRead();
+            if (hasFaulted)
+            {
+                CallbackFailures.Leave();
+            }
         }
     }
 

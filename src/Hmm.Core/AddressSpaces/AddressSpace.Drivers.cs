@@ -24,14 +24,20 @@ public sealed unsafe partial class AddressSpace
             return status;
         }
 
-        MmapLock.EnterRead();
-        Vma? vma = Vmas.Find(range.Start.Value);
-        for (ulong at = range.Start.Value; vma != null && at < range.End.Value && status == HmmStatus.Success; at += PageConstants.PageSize)
+        EnterRead();
+        try
         {
-            status = InsertDriverPage(vma, at);
+            Vma? vma = Vmas.Find(range.Start.Value);
+            for (ulong at = range.Start.Value; vma != null && at < range.End.Value && status == HmmStatus.Success; at += PageConstants.PageSize)
+            {
+                status = InsertDriverPage(vma, at);
+            }
+        }
+        finally
+        {
+            LeaveRead();
         }
 
-        MmapLock.ExitRead();
         if (status != HmmStatus.Success)
         {
             Unmap(range);

@@ -17,7 +17,7 @@ public sealed unsafe partial class AddressSpace
     /// <remarks>
     /// Takes the address-space lock for writing. Sends PROTECTION_PAGE over each private mapping that ever had pages of its own. Device pages are
     /// shared read-only; exclusive access ends; a pinned page stays the parent's and is copied at once. The child starts without
-    /// notifiers. Source: dup_mmap and copy_page_range.
+    /// notifiers. If a callback throws, there is no child. Source: dup_mmap and copy_page_range.
     /// </remarks>
     public HmmStatus Fork(out AddressSpace? child)
     {
@@ -27,33 +27,41 @@ public sealed unsafe partial class AddressSpace
             return HmmStatus.NotPermitted;
         }
 
-        MmapLock.EnterWrite();
-        if (_isDead)
+        EnterWrite();
+        AddressSpace? copy = null;
+        HmmStatus status = HmmStatus.Success;
+        bool isWhole = false;
+        try
+        {
+            if (_isDead)
+            {
+                return HmmStatus.Invalid;
+            }
+
+            copy = new AddressSpace(Engine, mmu: null);
+            for (int i = 0; i < Vmas.Count && status == HmmStatus.Success; i++)
+            {
+                if (!Vmas[i].Is(VmaFlags.DontCopy))
+                {
+                    status = CopyMapping(Vmas[i], copy);
+                }
+            }
+
+            isWhole = status == HmmStatus.Success && !CallbackFailures.Any;
+        }
+        finally
         {
             MmapLock.ExitWrite();
-            return HmmStatus.Invalid;
-        }
-
-        AddressSpace copy = new(Engine, mmu: null);
-        HmmStatus status = HmmStatus.Success;
-        for (int i = 0; i < Vmas.Count && status == HmmStatus.Success; i++)
-        {
-            if (!Vmas[i].Is(VmaFlags.DontCopy))
+            if (!isWhole)
             {
-                status = CopyMapping(Vmas[i], copy);
+                // Nobody would ever end a child that the caller does not get.
+                copy?.Exit();
             }
+
+            CallbackFailures.Leave();
         }
 
-        MmapLock.ExitWrite();
-        if (status == HmmStatus.Success)
-        {
-            child = copy;
-        }
-        else
-        {
-            copy.Exit();
-        }
-
+        child = isWhole ? copy : null;
         return status;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.ExceptionServices;
 using Hmm.Core.Addressing;
 using Hmm.Core.Notifiers;
 
@@ -49,14 +50,14 @@ public sealed unsafe partial class AddressSpace
             return HmmStatus.NoMemory;
         }
 
-        MmapLock.EnterWrite();
+        EnterWrite();
         try
         {
             return _isDead ? HmmStatus.Invalid : MapLocked(range.Start.Value, range.End.Value, protection, file?.Invoke(), kind, out _);
         }
         finally
         {
-            MmapLock.ExitWrite();
+            LeaveWrite();
         }
     }
 
@@ -130,10 +131,15 @@ public sealed unsafe partial class AddressSpace
             return HmmStatus.Invalid;
         }
 
-        MmapLock.EnterWrite();
-        HmmStatus status = UnmapLocked(range.Start.Value, range.End.Value);
-        MmapLock.ExitWrite();
-        return status;
+        EnterWrite();
+        try
+        {
+            return UnmapLocked(range.Start.Value, range.End.Value);
+        }
+        finally
+        {
+            LeaveWrite();
+        }
     }
 
     private HmmStatus UnmapLocked(ulong start, ulong end)
@@ -205,8 +211,8 @@ public sealed unsafe partial class AddressSpace
     }
 
     /// <summary>The process exits: RELEASE to every notifier, then everything is unmapped.</summary>
-    /// <remarks>Takes the address-space lock for writing. Notifiers stay allocated until their owners remove them. Harmless a second time.
-    /// Source: exit_mmap.</remarks>
+    /// <remarks>Takes the address-space lock for writing. Notifiers stay allocated until their owners remove them. Harmless a second time, and after
+    /// the engine was disposed: then only the notifiers are told. Source: exit_mmap.</remarks>
     public void Exit()
     {
         if (global::System.Threading.Interlocked.Exchange(ref _dying, 1) != 0)
@@ -216,10 +222,33 @@ public sealed unsafe partial class AddressSpace
 
         _isDead = true;
         ulong sequence = Notifiers.Sequence | 1;
-        Notifiers.Release();
+        try
+        {
+            Notifiers.Release();
+        }
+        catch (Exception thrown)
+        {
+            CallbackFailures.Note(ExceptionDispatchInfo.Capture(thrown));
+        }
+
         Engine.Observer?.Invalidated(
             this, new MmuNotifierRange(new VirtualRange(default, new VirtualAddress(ulong.MaxValue)), MmuNotifierEvent.Release), sequence);
         MmapLock.EnterWrite();
+        try
+        {
+            if (!Engine.IsDisposed)
+            {
+                UnmapEverything();
+            }
+        }
+        finally
+        {
+            LeaveWrite();
+        }
+    }
+
+    private void UnmapEverything()
+    {
         if (Vmas.Count > 0)
         {
             Vma[] gone = new Vma[Vmas.Count];
@@ -233,6 +262,5 @@ public sealed unsafe partial class AddressSpace
         }
 
         PageTable.FreeRoot();
-        MmapLock.ExitWrite();
     }
 }

@@ -34,7 +34,7 @@ public sealed unsafe partial class AddressSpace
         where TFill : ICpuFill, allows ref struct
     {
         ulong page = address.Value & ~(ulong)(PageConstants.PageSize - 1);
-        MmapLock.EnterRead();
+        EnterRead();
         try
         {
             while (true)
@@ -58,7 +58,7 @@ public sealed unsafe partial class AddressSpace
         }
         finally
         {
-            MmapLock.ExitRead();
+            LeaveRead();
         }
     }
 

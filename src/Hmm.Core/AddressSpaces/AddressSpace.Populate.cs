@@ -1,6 +1,7 @@
 using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.Frames;
+using Hmm.Core.Notifiers;
 
 namespace Hmm.Core.AddressSpaces;
 
@@ -13,29 +14,22 @@ public sealed unsafe partial class AddressSpace
     /// <remarks>Counts as a CPU access. Locked pages may still move to a device. Source: mlock(2).</remarks>
     public HmmStatus Lock(VirtualRange range)
     {
-        MmapLock.EnterWrite();
-        HmmStatus status = SetLocked(range, VmaFlags.Locked);
-        MmapLock.ExitWrite();
+        HmmStatus status = ChangeLocked(range, VmaFlags.Locked);
         return status == HmmStatus.Success ? Populate(range) : status;
     }
 
     /// <summary>Unlocks a range.</summary>
     /// <param name="range">Whole pages.</param>
     /// <returns>Success; NoMemory (a hole, or too many mappings).</returns>
-    public HmmStatus Unlock(VirtualRange range)
-    {
-        MmapLock.EnterWrite();
-        HmmStatus status = SetLocked(range, VmaFlags.None);
-        MmapLock.ExitWrite();
-        return status;
-    }
+    public HmmStatus Unlock(VirtualRange range) => ChangeLocked(range, VmaFlags.None);
 
     /// <summary>Pins a range for long.</summary>
     /// <param name="range">Whole pages, at most 2^31 - 1 of them.</param>
     /// <param name="write">Whether the holder writes.</param>
     /// <param name="pin">The pin, or null.</param>
     /// <returns>Success; Fault (a hole, not allowed, poison, nothing behind a page: pages before it have been faulted in); NoMemory; Invalid (empty).</returns>
-    /// <remarks>Private pages become this process's own first, also for reading. Device pages come home. Source: pin_user_pages with FOLL_LONGTERM.</remarks>
+    /// <remarks>Private pages become this process's own first, also for reading. Device pages come home. If a callback
+    /// throws, nothing stays pinned. Source: pin_user_pages with FOLL_LONGTERM.</remarks>
     public HmmStatus Pin(VirtualRange range, bool write, out LongTermPin? pin)
     {
         pin = null;
@@ -46,32 +40,48 @@ public sealed unsafe partial class AddressSpace
 
         GetPageFlags flags = GetPageFlags.Pin | (write ? GetPageFlags.Write : GetPageFlags.None);
         Pfn[] pages = new Pfn[range.PageCount];
-        MmapLock.EnterRead();
-        HasPinned = true;
         int count = 0;
         HmmStatus status = HmmStatus.Success;
-        for (; count < pages.Length && status == HmmStatus.Success; count++)
+        EnterRead();
+        try
         {
-            status = UserPages.Get(this, range.Start.AddPages(count).Value, flags, out PageFrame* page);
-            if (status != HmmStatus.Success)
+            HasPinned = true;
+            while (count < pages.Length && status == HmmStatus.Success)
             {
-                break;
+                status = UserPages.Get(this, range.Start.AddPages(count).Value, flags, out PageFrame* page);
+                if (status == HmmStatus.Success)
+                {
+                    pages[count++] = page->Pfn;
+                }
             }
 
-            pages[count] = page->Pfn;
+            pin = status == HmmStatus.Success && !CallbackFailures.Any ? new LongTermPin(Engine, pages) : null;
         }
+        finally
+        {
+            MmapLock.ExitRead();
+            if (pin == null)
+            {
+                LongTermPin.Release(Engine, pages, count);
+            }
 
-        MmapLock.ExitRead();
-        if (status == HmmStatus.Success)
-        {
-            pin = new LongTermPin(Engine, pages);
-        }
-        else
-        {
-            LongTermPin.Release(Engine, pages, count);
+            CallbackFailures.Leave();
         }
 
         return status;
+    }
+
+    private HmmStatus ChangeLocked(VirtualRange range, VmaFlags locked)
+    {
+        EnterWrite();
+        try
+        {
+            return SetLocked(range, locked);
+        }
+        finally
+        {
+            LeaveWrite();
+        }
     }
 
     private HmmStatus SetLocked(VirtualRange range, VmaFlags locked)
@@ -101,7 +111,24 @@ public sealed unsafe partial class AddressSpace
 
     private HmmStatus Populate(VirtualRange range)
     {
-        MmapLock.EnterRead();
+        EnterRead();
+        try
+        {
+            return PopulateLocked(range) switch
+            {
+                HmmStatus.Fault => HmmStatus.NoMemory,
+                HmmStatus.NoMemory => HmmStatus.Again,
+                HmmStatus status => status,
+            };
+        }
+        finally
+        {
+            LeaveRead();
+        }
+    }
+
+    private HmmStatus PopulateLocked(VirtualRange range)
+    {
         HmmStatus status = HmmStatus.Success;
         ulong at = range.Start.Value;
         while (at < range.End.Value && status == HmmStatus.Success)
@@ -117,13 +144,7 @@ public sealed unsafe partial class AddressSpace
             status = vma.Is(VmaFlags.IO | VmaFlags.PfnMap) ? HmmStatus.Success : PopulateForLock(vma, start, at);
         }
 
-        MmapLock.ExitRead();
-        return status switch
-        {
-            HmmStatus.Fault => HmmStatus.NoMemory,
-            HmmStatus.NoMemory => HmmStatus.Again,
-            _ => status,
-        };
+        return status;
     }
 
     // Private writable memory is written to, so that no copy is due later.

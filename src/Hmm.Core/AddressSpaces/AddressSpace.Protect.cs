@@ -29,10 +29,15 @@ public sealed unsafe partial class AddressSpace
             return HmmStatus.Success;
         }
 
-        MmapLock.EnterWrite();
-        HmmStatus status = ProtectLocked(range.Start.Value, range.End.Value, AccessFlags(protection));
-        MmapLock.ExitWrite();
-        return status;
+        EnterWrite();
+        try
+        {
+            return ProtectLocked(range.Start.Value, range.End.Value, AccessFlags(protection));
+        }
+        finally
+        {
+            LeaveWrite();
+        }
     }
 
     private HmmStatus ProtectLocked(ulong start, ulong end, VmaFlags access)

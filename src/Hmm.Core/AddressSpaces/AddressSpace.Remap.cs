@@ -28,9 +28,18 @@ public sealed unsafe partial class AddressSpace
             return HmmStatus.Invalid;
         }
 
-        MmapLock.EnterWrite();
-        HmmStatus status = RemapLocked(source.Start.Value, source.LengthBytes, target.Start.Value, target.LengthBytes, out bool mustPopulate);
-        MmapLock.ExitWrite();
+        HmmStatus status;
+        bool mustPopulate;
+        EnterWrite();
+        try
+        {
+            status = RemapLocked(source.Start.Value, source.LengthBytes, target.Start.Value, target.LengthBytes, out mustPopulate);
+        }
+        finally
+        {
+            LeaveWrite();
+        }
+
         if (mustPopulate && target.LengthBytes > source.LengthBytes)
         {
             Populate(new VirtualRange(new VirtualAddress(target.Start.Value + source.LengthBytes), target.End));

@@ -1,3 +1,5 @@
+using System;
+using System.Runtime.ExceptionServices;
 using System.Threading;
 using Hmm.Core.Addressing;
 using Hmm.Core.Frames;
@@ -11,7 +13,9 @@ namespace Hmm.Core.AddressSpaces;
 /// <summary>An address space (the kernel's mm_struct): mappings, page tables, notifiers and counters of one process.</summary>
 /// <remarks>
 /// Thread-safe. Calls that change mappings take <see cref="MmapLock"/> for writing; CPU accesses take it for reading; range faults and
-/// migrations expect the caller to hold it for reading. After <see cref="Exit"/> nothing can be mapped any more.
+/// migrations expect the caller to hold it for reading. After <see cref="Exit"/> nothing can be mapped any more; after the engine was disposed,
+/// every call but <see cref="Exit"/> throws <see cref="ObjectDisposedException"/>.
+/// <para>What a driver's callback throws does not stop the change that it was told of: the call releases its locks and throws it at its end.</para>
 /// </remarks>
 public sealed unsafe partial class AddressSpace
 {
@@ -78,6 +82,7 @@ public sealed unsafe partial class AddressSpace
     /// <returns>The entry as it was at some moment during the call; an empty one after <see cref="Exit"/>, with which it must not race.</returns>
     public Pte ReadEntry(VirtualAddress address)
     {
+        Engine.ThrowIfDisposed();
         Pte pmd = _isDead ? Pte.Empty : PageTable.Find(address.Value).Read();
         return pmd.IsTable ? Pte.Read(PageTable.FindLeafWord(pmd, address.Value)) : pmd;
     }
@@ -90,6 +95,7 @@ public sealed unsafe partial class AddressSpace
     /// <returns>False if there is none.</returns>
     public bool TryFindEntry(VirtualAddress from, VirtualAddress end, out VirtualAddress address, out Pte entry)
     {
+        Engine.ThrowIfDisposed();
         PageTableCursor cursor = new(PageTable, from.Value, end.Value);
         while (cursor.MoveNext())
         {
@@ -116,6 +122,35 @@ public sealed unsafe partial class AddressSpace
 
     internal void CountSwap(long entries) => Interlocked.Add(ref _swapEntries, entries);
 
+    /// <summary>Takes the lock for a call from outside; the last thing of the call, in a finally block, is <see cref="LeaveRead"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The engine is disposed: the tables have gone.</exception>
+    private void EnterRead()
+    {
+        Engine.ThrowIfDisposed();
+        MmapLock.EnterRead();
+    }
+
+    /// <summary>Releases the lock; what callbacks threw meanwhile leaves now.</summary>
+    private void LeaveRead()
+    {
+        MmapLock.ExitRead();
+        CallbackFailures.Leave();
+    }
+
+    /// <summary>As <see cref="EnterRead"/>.</summary>
+    private void EnterWrite()
+    {
+        Engine.ThrowIfDisposed();
+        MmapLock.EnterWrite();
+    }
+
+    /// <summary>As <see cref="LeaveRead"/>.</summary>
+    private void LeaveWrite()
+    {
+        MmapLock.ExitWrite();
+        CallbackFailures.Leave();
+    }
+
     /// <summary>Counts a mapped page by what it is.</summary>
     internal void CountPage(PageFrame* page, long change)
     {
@@ -130,13 +165,24 @@ public sealed unsafe partial class AddressSpace
     }
 
     /// <summary>Announces a change of a range; a matching <see cref="NotifyEnd"/> must follow.</summary>
+    /// <remarks>Throws nothing that a callback throws: the change happens, and the call that makes it ends with <see cref="CallbackFailures.Leave"/>.</remarks>
     internal MmuNotifierRange NotifyStart(ulong start, ulong end, MmuNotifierEvent what, object? owner = null)
     {
         MmuNotifierRange range = new(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)), what, true, owner);
-        Notifiers.InvalidateRangeStart(range);
+        CallbackFailures.Note(Notifiers.StartForGood(range));
         Engine.Observer?.Invalidated(this, range, Notifiers.Sequence);
         return range;
     }
 
-    internal void NotifyEnd(in MmuNotifierRange range) => Notifiers.InvalidateRangeEnd(range);
+    internal void NotifyEnd(in MmuNotifierRange range)
+    {
+        try
+        {
+            Notifiers.InvalidateRangeEnd(range);
+        }
+        catch (Exception thrown)
+        {
+            CallbackFailures.Note(ExceptionDispatchInfo.Capture(thrown));
+        }
+    }
 }

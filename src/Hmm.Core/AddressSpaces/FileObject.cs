@@ -294,13 +294,39 @@ internal sealed unsafe class FileObject : RmapRoot
             return null;
         }
 
+        bool isFilled = false;
+        try
+        {
+            isFilled = TryFill(page, index, word);
+        }
+        finally
+        {
+            // Also if who knows the content threw.
+            if (!isFilled)
+            {
+                _system.Folios.Put(page);
+            }
+        }
+
+        if (!isFilled)
+        {
+            return null;
+        }
+
+        page->MappingId = Id;
+        page->Index = index;
+        page->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
+        return page;
+    }
+
+    private bool TryFill(PageFrame* page, ulong index, Pte word)
+    {
         byte* data = _system.Frames.Data(page);
         if (word.Kind == PteKind.Swap)
         {
             if (!_system.Machine.SwapIn(word.SwapSlot, data))
             {
-                _system.Folios.Put(page);
-                return null;
+                return false;
             }
 
             page->Set(FrameFlags.Dirty);
@@ -312,10 +338,7 @@ internal sealed unsafe class FileObject : RmapRoot
             page->Set(FrameFlags.Dirty);
         }
 
-        page->MappingId = Id;
-        page->Index = index;
-        page->Set(FrameFlags.SwapBacked | FrameFlags.Lru);
-        return page;
+        return true;
     }
 
     private void HoldSlot(Pte word)

@@ -6,7 +6,7 @@ using Hmm.Core.Frames;
 namespace Hmm.Core.AddressSpaces;
 
 /// <summary>Pages pinned for long, as RDMA pins them: they cannot move, be swapped out or be shared with a child.</summary>
-/// <remarks>Thread-safe. Dispose to unpin; a second time is harmless.</remarks>
+/// <remarks>Thread-safe. Dispose to unpin; harmless a second time, and after the engine was disposed.</remarks>
 public sealed unsafe class LongTermPin : IDisposable
 {
     private readonly MemorySystem _engine;
@@ -22,7 +22,7 @@ public sealed unsafe class LongTermPin : IDisposable
     public void Dispose()
     {
         Pfn[]? pages = Interlocked.Exchange(ref _pages, null);
-        if (pages != null)
+        if (pages != null && !_engine.IsDisposed)
         {
             Release(_engine, pages, pages.Length);
         }

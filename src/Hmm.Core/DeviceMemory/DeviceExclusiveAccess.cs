@@ -2,6 +2,7 @@ using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Frames;
+using Hmm.Core.Notifiers;
 using Hmm.Core.ReverseMapping;
 
 namespace Hmm.Core.DeviceMemory;
@@ -20,7 +21,7 @@ public static unsafe class DeviceExclusiveAccess
     /// <returns>Success if at least one page was looked at; otherwise why the first could not be faulted in: Fault or NoMemory.</returns>
     /// <exception cref="ArgumentException"><paramref name="pages"/> is shorter than the range.</exception>
     /// <remarks>The access is guaranteed until the page is unlocked. Pages of a huge page other than its first are refused, and asking for the first takes all
-    /// 512 from the CPU. Only anonymous memory.</remarks>
+    /// 512 from the CPU. Only anonymous memory. If a callback throws, no page stays locked.</remarks>
     public static HmmStatus MakeRange(AddressSpace space, VirtualRange range, Span<Pfn> pages, object? owner, out int taken)
     {
         ArgumentNullException.ThrowIfNull(space);
@@ -29,33 +30,70 @@ public static unsafe class DeviceExclusiveAccess
             throw new ArgumentException("One element is needed for each page.", nameof(pages));
         }
 
-        int count = (int)range.PageCount;
-        HmmStatus status = HmmStatus.Success;
-        taken = 0;
-        while (taken < count)
-        {
-            status = UserPages.Get(
-                space, range.Start.AddPages(taken).Value, GetPageFlags.Write | GetPageFlags.SplitHuge, out PageFrame* page);
-            if (status != HmmStatus.Success)
-            {
-                space.Engine.Observer?.ExclusiveRefused(space, range.Start.AddPages(taken), ExclusiveRefusal.CannotFaultIn);
-                break;
-            }
-
-            pages[taken++] = page->Pfn;
-        }
-
-        if (taken == 0)
-        {
-            return status;
-        }
-
+        space.Engine.ThrowIfDisposed();
+        HmmStatus status = Take(space, range, pages, out taken);
         for (int i = 0; i < taken; i++)
         {
             pages[i] = MakeOne(space, range.Start.AddPages(i).Value, pages[i], owner);
         }
 
-        return HmmStatus.Success;
+        if (CallbackFailures.Any)
+        {
+            // What the caller does not get to know of must not stay locked.
+            LetGo(space.Engine, pages, ref taken);
+            CallbackFailures.Leave();
+        }
+
+        return taken == 0 ? status : HmmStatus.Success;
+    }
+
+    private static HmmStatus Take(AddressSpace space, VirtualRange range, Span<Pfn> pages, out int taken)
+    {
+        const GetPageFlags how = GetPageFlags.Write | GetPageFlags.SplitHuge;
+        int count = (int)range.PageCount;
+        HmmStatus status = HmmStatus.Success;
+        bool isDone = false;
+        taken = 0;
+        try
+        {
+            while (taken < count && status == HmmStatus.Success)
+            {
+                status = UserPages.Get(space, range.Start.AddPages(taken).Value, how, out PageFrame* page);
+                if (status == HmmStatus.Success)
+                {
+                    pages[taken++] = page->Pfn;
+                }
+                else
+                {
+                    space.Engine.Observer?.ExclusiveRefused(space, range.Start.AddPages(taken), ExclusiveRefusal.CannotFaultIn);
+                }
+            }
+
+            isDone = true;
+            return status;
+        }
+        finally
+        {
+            // A driver that was asked for its page threw.
+            for (int i = 0; !isDone && i < taken; i++)
+            {
+                space.Engine.Folios.Put(Folios.Head(space.Engine.Frames.Record(pages[i])));
+            }
+        }
+    }
+
+    private static void LetGo(MemorySystem engine, Span<Pfn> pages, ref int taken)
+    {
+        for (int i = 0; i < taken; i++)
+        {
+            if (!pages[i].IsNone)
+            {
+                engine.UnlockAndPut(pages[i]);
+                pages[i] = Pfn.None;
+            }
+        }
+
+        taken = 0;
     }
 
     private static Pfn MakeOne(AddressSpace space, ulong address, Pfn pfn, object? owner)

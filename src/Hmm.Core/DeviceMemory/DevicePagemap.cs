@@ -34,6 +34,7 @@ public sealed unsafe partial class DevicePagemap
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(ops);
+        system.ThrowIfDisposed();
         _system = system;
         Owner = owner;
         Ops = ops;
@@ -55,6 +56,7 @@ public sealed unsafe partial class DevicePagemap
     /// <returns>False if the capacity is used up or the machine has no more.</returns>
     public bool TryTakePage(out Pfn page, ulong driverWord = 0)
     {
+        _system.ThrowIfDisposed();
         page = Pfn.None;
         SpinWord.Enter(ref _lock, LockRank.Allocator);
         PageFrame* record = null;
@@ -89,23 +91,23 @@ public sealed unsafe partial class DevicePagemap
     /// <summary>The number that the driver keeps with a page.</summary>
     /// <param name="page">A page of this memory in use.</param>
     /// <returns>The number.</returns>
-    public ulong DriverWord(Pfn page) => _system.Frames.Record(page)->Private;
+    public ulong DriverWord(Pfn page) => _system.Alive.Record(page)->Private;
 
     /// <summary>Where a page is in the device's memory.</summary>
     /// <param name="page">A page of this memory.</param>
     /// <returns>Its address in bytes; the memory begins at 0.</returns>
-    public ulong DeviceAddress(Pfn page) => _system.Frames.DeviceAddress(page);
+    public ulong DeviceAddress(Pfn page) => _system.Alive.DeviceAddress(page);
 
     /// <summary>Whether the frame is of this memory.</summary>
     /// <param name="page">A frame that exists.</param>
     /// <returns>True if it is.</returns>
-    public bool Holds(Pfn page) => _system.Frames.Exists(page) && _system.Frames.PagemapOf(page) == _id;
+    public bool Holds(Pfn page) => _system.Alive.Exists(page) && _system.Frames.PagemapOf(page) == _id;
 
     /// <summary>Gives up a page that was taken and never used: unlocks it and drops its reference.</summary>
     /// <param name="page">The page.</param>
     public void ReturnUnused(Pfn page)
     {
-        PageFrame* record = _system.Frames.Record(page);
+        PageFrame* record = _system.Alive.Record(page);
         FolioLock.Exit(record);
         _system.Folios.Put(record);
     }
@@ -115,7 +117,7 @@ public sealed unsafe partial class DevicePagemap
     /// <returns>The page, or <see cref="Pfn.None"/> if there is none.</returns>
     public Pfn NextInUse(Pfn from)
     {
-        ulong count = _system.Frames.FrameCount;
+        ulong count = _system.Alive.FrameCount;
         for (ulong pfn = Math.Max(from.Value, 1); pfn < count; pfn++)
         {
             PageFrame* record = _system.Frames.Record(new Pfn(pfn));

@@ -18,6 +18,7 @@ public static class MemoryChecker
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(spaces);
         ArgumentNullException.ThrowIfNull(violations);
+        system.ThrowIfDisposed();
         Run(new MemoryCensus(system, spaces, violations));
     }
 
@@ -28,6 +29,7 @@ public static class MemoryChecker
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(violations);
+        system.ThrowIfDisposed();
         MemoryCensus census = new(system, [], violations);
         Run(census);
         LeakChecker.Check(census);

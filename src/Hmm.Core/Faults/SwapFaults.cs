@@ -77,9 +77,14 @@ internal static unsafe class SwapFaults
         Folios.Get(page);
         leaf.Exit();
         DeviceFault request = new(fault.Vma, new VirtualAddress(fault.Address), page->Pfn);
-        VmFaultResult result = fault.Engine.Pagemaps[page->PagemapId].Ops.MigrateToRam(request);
-        fault.Engine.Folios.Put(page);
-        return result;
+        try
+        {
+            return fault.Engine.Pagemaps[page->PagemapId].Ops.MigrateToRam(request);
+        }
+        finally
+        {
+            fault.Engine.Folios.Put(page);
+        }
     }
 
     private static VmFaultResult RevokeExclusive(ref FaultContext fault)

@@ -13,7 +13,11 @@ internal sealed unsafe class FrameTable : IDisposable
 {
     public const int ChunkShift = 13;
     public const int ChunkFrames = 1 << ChunkShift;
-    private const int ChunksMax = 1 << 15;
+    private const int ChunksMaxShift = 15;
+    private const int ChunksMax = 1 << ChunksMaxShift;
+
+    /// <summary>Every frame number fits into so many bits.</summary>
+    public const int NumberBits = ChunkShift + ChunksMaxShift;
 
     private readonly IMachine _machine;
     private readonly Chunk* _chunks;

@@ -1,6 +1,7 @@
 using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.Frames;
+using Hmm.Core.Notifiers;
 
 namespace Hmm.Core.Migration;
 
@@ -23,6 +24,7 @@ public readonly ref struct MigrateDevice
     public MigrateDevice(MemorySystem system, Span<MigratePfn> source, Span<MigratePfn> target, Span<MigrateRefusal> refusals = default)
     {
         ArgumentNullException.ThrowIfNull(system);
+        system.ThrowIfDisposed();
         if (source.Length != target.Length || (!refusals.IsEmpty && refusals.Length < source.Length))
         {
             throw new ArgumentException("Source, target and refusals need the same length.", nameof(target));
@@ -36,6 +38,7 @@ public readonly ref struct MigrateDevice
 
     /// <summary>Locks and unmaps the pages.</summary>
     /// <param name="pages">Device frames; free or locked ones are passed over.</param>
+    /// <remarks>What a callback throws leaves <see cref="FinalizeMigration"/>; this only if no page can move.</remarks>
     public unsafe void Setup(ReadOnlySpan<Pfn> pages)
     {
         _target.Clear();
@@ -59,14 +62,23 @@ public readonly ref struct MigrateDevice
             }
         }
 
-        PageMigration.Unmap(_system, View(), Pfn.None);
+        if (PageMigration.Unmap(_system, View(), Pfn.None) == 0)
+        {
+            // Nothing is held, so nobody need finish.
+            CallbackFailures.Leave();
+        }
     }
 
     /// <summary>Makes the targets the memory of the addresses. The data must be in the targets by then.</summary>
     public void MigratePages() => PageMigration.Commit(_system, View(), Pfn.None, null, null);
 
     /// <summary>Puts entries back, unlocks and drops everything.</summary>
-    public void FinalizeMigration() => PageMigration.Finish(_system, View(), null);
+    /// <remarks>What a callback of a notifier threw in one of the three steps is thrown here, when everything has been let go of.</remarks>
+    public void FinalizeMigration()
+    {
+        PageMigration.Finish(_system, View(), null);
+        CallbackFailures.Leave();
+    }
 
     private MigrationView View() => new(null, 0, _source, _target, _refusals);
 }

@@ -62,7 +62,8 @@ public ref struct MigrateVma
     /// <summary>Collects the range's pages and unmaps them everywhere.</summary>
     /// <returns>Success, also if nothing could be collected; Invalid: no or special mapping, empty or misaligned range, range outside the mapping,
     /// spans too short, or a fault page that is no device page.</returns>
-    /// <remarks>Sends MIGRATE over the range with the owner, then CLEAR for mappings in other places.</remarks>
+    /// <remarks>Sends MIGRATE over the range with the owner, then CLEAR for mappings in other places. What a callback throws leaves
+    /// <see cref="FinalizeMigration"/>; this only if there are no candidates.</remarks>
     public HmmStatus Setup()
     {
         if (!IsSane())
@@ -74,11 +75,18 @@ public ref struct MigrateVma
         Source[..pages].Clear();
         Target[..pages].Clear();
         AddressSpace space = Vma.Space;
+        space.Engine.ThrowIfDisposed();
         MmuNotifierRange notice = space.NotifyStart(Range.Start.Value, Range.End.Value, MmuNotifierEvent.Migrate, PagemapOwner);
         new MigrationCollector(ref this).Collect();
         space.NotifyEnd(notice);
         _collected = pages;
         Candidates = PageMigration.Unmap(space.Engine, View(), FaultPage);
+        if (Candidates == 0)
+        {
+            // Nothing is held, so nobody need finish.
+            CallbackFailures.Leave();
+        }
+
         return HmmStatus.Success;
     }
 
@@ -87,7 +95,12 @@ public ref struct MigrateVma
     public readonly void MigratePages() => PageMigration.Commit(Vma.Space.Engine, View(), FaultPage, Vma, PagemapOwner);
 
     /// <summary>Puts entries back, of the targets or of the old pages, unlocks and drops everything, and wakes who waits.</summary>
-    public readonly void FinalizeMigration() => PageMigration.Finish(Vma.Space.Engine, View(), Vma);
+    /// <remarks>What a callback of a notifier threw in one of the three steps is thrown here, when everything has been let go of.</remarks>
+    public readonly void FinalizeMigration()
+    {
+        PageMigration.Finish(Vma.Space.Engine, View(), Vma);
+        CallbackFailures.Leave();
+    }
 
     private readonly MigrationView View() =>
         new(Vma.Space, Range.Start.Value, Source[.._collected], Target[.._collected], Refusals);

@@ -25,13 +25,14 @@ public ref struct HmmRange
     /// <summary>Results: one word a page.</summary>
     public Span<ulong> Pfns { get; set; }
 
-    /// <summary>Requests: one word a page, or empty for none beside <see cref="DefaultFlags"/>.</summary>
+    /// <summary>Requests: one word a page, or empty for none beside <see cref="DefaultFlags"/>. They are written in the encoding's own words; bits that it
+    /// does not know ask for nothing, and so does write access without a fault.</summary>
     public ReadOnlySpan<ulong> Requests { get; set; }
 
-    /// <summary>Request bits of every page.</summary>
+    /// <summary>Request bits of every page, in the encoding's own words.</summary>
     public ulong DefaultFlags { get; set; }
 
-    /// <summary>Which bits of a page's own request count.</summary>
+    /// <summary>Which bits of a page's own request count. With 0, as it is unless set, none does, and <see cref="Requests"/> say nothing.</summary>
     public ulong PfnFlagsMask { get; set; }
 
     /// <summary>What to do about pages that did not ask, and about those that cannot be had.</summary>
@@ -40,7 +41,7 @@ public ref struct HmmRange
     /// <summary>Why a page cannot be had, one element a page; empty if the caller does not want to know. Only <see cref="FaultProfile.Exact"/> fills it.</summary>
     public Span<PageObstacle> Obstacles { get; set; }
 
-    /// <summary>How far the last call came, in pages from the start.</summary>
+    /// <summary>How far the last call came, in pages from the start; after a collision, how far it faulted.</summary>
     public int PagesWalked { get; internal set; }
 
     /// <summary>Whose device memory is reported and not faulted; null for nobody's.</summary>

@@ -1,4 +1,5 @@
 using System;
+using Hmm.Core.Notifiers;
 
 namespace Hmm.Core.Mirroring;
 
@@ -14,12 +15,15 @@ public static class HmmRangeFault
     /// was asked for on a hole, an unreadable mapping, poison, or where nothing can be had).
     /// </returns>
     /// <exception cref="ArgumentException">A span's length differs from the range's page count, or the address space or the notifier is
-    /// missing.</exception>
+    /// missing, or the encoding's format contradicts itself.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     /// <remarks>
     /// <para><b>Locking.</b> The caller holds the address-space lock for reading. A result may be used only under the driver's lock and after
     /// <c>ReadRetry</c> returned false.</para>
     /// <para><b>Side effects.</b> What a failed call faulted in before the obstacle stays. A page that needs a fault is faulted together with all
-    /// that follow in the same piece, as Linux 6.12 does.</para>
+    /// that follow in the same piece, as Linux 6.12 does. With <see cref="FaultProfile.Exact"/> a collision does not keep the pages behind it from
+    /// being faulted in, so that the next call finds them.</para>
+    /// <para><b>Exceptions of callbacks</b> leave at the end; the results are not to be used then.</para>
     /// <para><b>Cost.</b> O(pages); no managed allocation. Thread-safe. Source: hmm_range_fault of Linux 6.12.</para>
     /// </remarks>
     public static HmmStatus Run<TEncoding>(ref HmmRange range)
@@ -30,6 +34,7 @@ public static class HmmRangeFault
             throw new ArgumentException("The range needs an address space and a notifier.", nameof(range));
         }
 
+        range.Space.Engine.ThrowIfDisposed();
         if (range.Range.IsEmpty || !range.Range.Start.IsPageAligned || !range.Range.End.IsPageAligned || range.Space.IsDead)
         {
             return HmmStatus.Invalid;
@@ -43,14 +48,29 @@ public static class HmmRangeFault
                 "The range needs one result word for each page, and one request word and one obstacle for each page or none at all.", nameof(range));
         }
 
+        TEncoding.Check<TEncoding>();
         RangeWalk<TEncoding> walk = new(ref range);
-        HmmStatus status = HmmStatus.Again;
-        while (status == HmmStatus.Again)
+        try
         {
-            status = range.MustRetry ? HmmStatus.Busy : walk.Go();
-        }
+            // A fault that replaces a page collides with the walk itself. Linux faults all pages of the piece before it looks for collisions, and
+            // ends there. The exact walk looks after each page: ending there would cost, for each page, a walk over all before it. So it first
+            // brings in all that was asked for, and collides once.
+            bool endsAtCollision = range.Profile != FaultProfile.Exact;
+            bool hasCollided = range.MustRetry;
+            HmmStatus status = hasCollided ? HmmStatus.Busy : HmmStatus.Again;
+            while (status == HmmStatus.Again && !(hasCollided && (endsAtCollision || range.Space.IsDead)))
+            {
+                status = walk.Go();
+                hasCollided |= status == HmmStatus.Again && range.MustRetry;
+            }
 
-        range.PagesWalked = status == HmmStatus.Success ? (int)pages : walk.PagesWalked;
-        return status;
+            status = hasCollided ? HmmStatus.Busy : status;
+            range.PagesWalked = status == HmmStatus.Success ? (int)pages : walk.PagesWalked;
+            return status;
+        }
+        finally
+        {
+            CallbackFailures.Leave();
+        }
     }
 }

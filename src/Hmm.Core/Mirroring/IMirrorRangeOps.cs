@@ -26,8 +26,8 @@ public interface IMirrorRangeOps
     /// <para><b>Locking.</b> Called without any lock of the notifiers or of the range, with whatever locks the invalidating thread holds:
     /// also by the thread that calls <see cref="MirrorRange.Fault{TEncoding}"/>, whose fault may replace a page. It must not wait for
     /// validity, walk, make or dispose a range of the same address space.</para>
-    /// <para><b>Exceptions.</b> It should not throw; that counts as a refusal, and the exception leaves the start of the
-    /// invalidation.</para>
+    /// <para><b>Exceptions.</b> It should not throw; that counts as a refusal. What becomes of the exception is written at
+    /// <see cref="IMmuIntervalNotifierOps.Invalidate"/>.</para>
     /// </remarks>
     bool Invalidate(MirrorRange mirror, in MmuNotifierRange range);
 }

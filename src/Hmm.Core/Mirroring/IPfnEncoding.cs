@@ -47,11 +47,19 @@ public interface IPfnEncoding
 
     /// <summary>The word of a page that is there but that nobody may touch: an entry without access bits in a mapping that has some.</summary>
     /// <param name="pfn">The frame.</param>
-    /// <returns>The word; 0 unless overridden, which a format whose <see cref="None"/> is not 0 must do.</returns>
-    static virtual ulong EncodeInaccessible(Pfn pfn) => 0;
+    /// <returns>The word; <see cref="None"/> unless overridden.</returns>
+    static virtual ulong EncodeInaccessible<TSelf>(Pfn pfn)
+        where TSelf : struct, IPfnEncoding => TSelf.None;
 
     /// <summary>What a request word asks for.</summary>
     /// <param name="word">A word, masked already.</param>
     /// <returns>RequestFault and RequestWrite; RequestHome if the format can ask for it.</returns>
     static abstract HmmPfnFlags DecodeRequest(ulong word);
+
+    /// <summary>Asked before each walk: throws if the encoding cannot be used, and says why. By default every one can.</summary>
+    /// <exception cref="System.ArgumentException">It cannot.</exception>
+    static virtual void Check<TSelf>()
+        where TSelf : struct, IPfnEncoding
+    {
+    }
 }

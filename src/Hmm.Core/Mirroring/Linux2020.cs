@@ -37,7 +37,8 @@ public readonly struct Linux2020 : IPfnEncoding
     public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) => EncodeSystem(pfn, writable, 0);
 
     /// <inheritdoc/>
-    public static ulong EncodeInaccessible(Pfn pfn) => pfn.Value;
+    public static ulong EncodeInaccessible<TSelf>(Pfn pfn)
+        where TSelf : struct, IPfnEncoding => pfn.Value;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,10 +17,12 @@ public static class MirrorFault
     /// <returns>How it ended. The driver's Commit has been called at most once.</returns>
     /// <remarks>
     /// <para><b>Locking.</b> The caller holds neither the address-space lock nor the driver's lock, and is not inside an invalidation.</para>
-    /// <para><b>Cost.</b> As <see cref="HmmRangeFault.Run{TEncoding}"/> for each attempt; no managed allocation. Thread-safe.</para>
+    /// <para><b>Cost.</b> As <see cref="HmmRangeFault.Run{TEncoding}"/> for each attempt; no managed allocation. Faults that replace pages collide with
+    /// the walk, together once: without other invalidations there are at most two attempts, whatever the number of pages. Thread-safe.</para>
     /// <para><b>Source.</b> The loop that Linux documents for users of hmm_range_fault.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">As <see cref="HmmRangeFault.Run{TEncoding}"/>, or requests and results are the same memory.</exception>
+    /// <exception cref="ArgumentNullException">The driver is null.</exception>
     public static MirrorOutcome Run<TEncoding, TDriver>(ref HmmRange range, ref TDriver driver, RetryBudget budget)
         where TEncoding : struct, IPfnEncoding
         where TDriver : IMirrorDriver
@@ -28,6 +30,11 @@ public static class MirrorFault
         if (range.Notifier is null || range.Space is null)
         {
             throw new ArgumentException("The range needs an address space and a notifier.", nameof(range));
+        }
+
+        if (driver is null)
+        {
+            throw new ArgumentNullException(nameof(driver), "Without a driver there is no lock and nothing to commit to.");
         }
 
         if (range.Requests.Overlaps(range.Pfns))

@@ -24,12 +24,12 @@ public sealed partial class MirrorRange
             isReady = _isReady;
         }
 
-        // A refusal that is not allowed is passed over, and its end comes; after one that is, or an exception, no end does (NTF-13).
-        bool isOwedEnd = false;
+        // A refusal or an exception that is not allowed is passed over, and its end comes; after one that is, no end does (NTF-13).
+        bool isOwedEnd = range.IsBlockable;
         try
         {
             bool isForgotten = !isReady || Ops.Invalidate(this, in range);
-            isOwedEnd = isForgotten || range.IsBlockable;
+            isOwedEnd |= isForgotten;
             return isForgotten;
         }
         finally

@@ -78,8 +78,8 @@ public sealed partial class MirrorRange
     /// <remarks>
     /// <para>With <paramref name="block"/> it goes on until it has succeeded or cannot; for a bound, wait with
     /// <see cref="WaitUntilValid"/> and fault
-    /// without. A fault that replaces a page collides with itself once: without <paramref name="block"/>, expect one
-    /// <see cref="HmmStatus.Again"/> for it. Either way the walker may wait for single pages that are being migrated.</para>
+    /// without. Faults that replace pages collide with the walk, together once: without <paramref name="block"/>, expect one
+    /// <see cref="HmmStatus.Again"/> for all of them. Either way the walker may wait for single pages that are being migrated.</para>
     /// <para><b>Locking.</b> Takes the address-space lock for reading, and does not hold it while it waits for invalidations; the
     /// caller must not hold
     /// it, nor the driver's lock: the callback may run on this thread.</para>

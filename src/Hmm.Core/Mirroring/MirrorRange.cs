@@ -40,6 +40,9 @@ namespace Hmm.Core.Mirroring;
 /// </remarks>
 public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
 {
+    /// <summary>What messages call it.</summary>
+    private const string Name = "mirrored range";
+
     private readonly object _gate = new();
     private readonly MmuNotifier _notifier;
     private TaskCompletionSource<bool>? _wake;
@@ -58,6 +61,7 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The range is empty or not page-aligned.</exception>
     /// <exception cref="InvalidOperationException">A callback of the address space runs on this thread.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     /// <remarks>
     /// Invalidations in flight count from the beginning. <b>Locking.</b> Any lock may be held; waits for nobody. <b>Cost.</b> O(ranges of
     /// the address space); allocates. <b>Source.</b> Linux 5.2, <c>hmm_range_register()</c>.
@@ -71,6 +75,8 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
             throw new ArgumentException("A mirrored range has whole pages, at least one.", nameof(range));
         }
 
+        space.Engine.ThrowIfDisposed();
+        space.Notifiers.RefuseInsideCallback("made", Name);
         Space = space;
         Range = range;
         Ops = ops;
@@ -160,14 +166,18 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <returns>As there. Completes on another thread than the one that ends the invalidation.</returns>
     /// <exception cref="ArgumentOutOfRangeException">As there; thrown at once, not through the task.</exception>
-    /// <exception cref="ObjectDisposedException">The range is disposed (at once), or was while this call waited (through the
-    /// task).</exception>
+    /// <exception cref="InvalidOperationException">A callback of the address space runs on this thread; thrown at once, whether or not there is
+    /// anything to wait for.</exception>
+    /// <exception cref="ObjectDisposedException">The range is disposed (at once, also if the token is cancelled), or was while this call waited
+    /// (through the task).</exception>
     /// <exception cref="OperationCanceledException">Through the task: <paramref name="cancellationToken"/> was cancelled.</exception>
     /// <remarks>Locking as there: what blocks on the task must hold none of those locks. <b>Cost.</b> O(1); allocates if it has to
     /// wait.</remarks>
     public Task<bool> WaitUntilValidAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ThrowIfNoTimeout(timeout);
+        Space.Notifiers.RefuseInsideCallback("waited for", Name);
+        ThrowIfDisposed();
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<bool>(cancellationToken);
@@ -202,7 +212,7 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
             return;
         }
 
-        Space.Notifiers.RefuseInsideCallback("disposed");
+        Space.Notifiers.RefuseInsideCallback("disposed", Name);
         using (new MonitorHold(_gate, LockRank.MirrorRange))
         {
             if (_isDisposed)
@@ -242,7 +252,7 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     /// <summary>Refuses what would wait for itself; and says, where locks are watched, that nothing may be held.</summary>
     private void RefuseToWaitHere(string what)
     {
-        Space.Notifiers.RefuseInsideCallback(what);
+        Space.Notifiers.RefuseInsideCallback(what, Name);
         if (LockOrder.IsWatched)
         {
             LockOrder.Entering(LockRank.InvalidationEnd);

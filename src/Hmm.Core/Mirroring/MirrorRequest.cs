@@ -7,13 +7,13 @@ namespace Hmm.Core.Mirroring;
 public readonly ref struct MirrorRequest
 {
     /// <summary>Asks the same for every page.</summary>
-    /// <param name="defaultFlags">Request bits of every page; 0 asks for nothing.</param>
+    /// <param name="defaultFlags">Request bits of every page, in the encoding's own words; 0 asks for nothing.</param>
     public MirrorRequest(ulong defaultFlags) => DefaultFlags = defaultFlags;
 
     /// <summary>Asks for each page by itself.</summary>
-    /// <param name="requests">One word a page of the range.</param>
+    /// <param name="requests">One word a page of the range, in the encoding's own words.</param>
     /// <param name="defaultFlags">Request bits of every page beside its own.</param>
-    /// <param name="pfnFlagsMask">Which bits of a page's own word count.</param>
+    /// <param name="pfnFlagsMask">Which bits of a page's own word count; with 0 none does.</param>
     public MirrorRequest(ReadOnlySpan<ulong> requests, ulong defaultFlags = 0, ulong pfnFlagsMask = ulong.MaxValue)
     {
         Requests = requests;
@@ -27,7 +27,7 @@ public readonly ref struct MirrorRequest
     /// <summary>Request bits of every page.</summary>
     public ulong DefaultFlags { get; }
 
-    /// <summary>Which bits of a page's own request count.</summary>
+    /// <summary>Which bits of a page's own request count; with 0 none does.</summary>
     public ulong PfnFlagsMask { get; }
 
     /// <summary>Where to write why a page cannot be had, one element a page; empty if the caller does not want to know.</summary>

@@ -202,7 +202,7 @@ internal ref partial struct RangeWalk<TEncoding>
         {
             for (int i = 0; i < words.Length; i++)
             {
-                words[i] = TEncoding.EncodeInaccessible(pfn.Add(i));
+                words[i] = TEncoding.EncodeInaccessible<TEncoding>(pfn.Add(i));
             }
         }
         else
@@ -292,7 +292,7 @@ internal ref partial struct RangeWalk<TEncoding>
             return _isExact ? FaultOne(vma, address, need) : Fault(vma, address, end, need);
         }
 
-        _words[page] = cpu == 0 ? TEncoding.EncodeInaccessible(entry.Pfn) : TEncoding.EncodeSystem(entry.Pfn, entry.IsWritable, 0);
+        _words[page] = cpu == 0 ? TEncoding.EncodeInaccessible<TEncoding>(entry.Pfn) : TEncoding.EncodeSystem(entry.Pfn, entry.IsWritable, 0);
         return HmmStatus.Success;
     }
 

@@ -24,8 +24,11 @@ public interface IMmuIntervalNotifierOps
     /// of the same address space, and must not start a walk of it.</para>
     /// <para><b>Ignoring.</b> A driver that deliberately ignores an event (for instance one of its own migration) returns true
     /// without calling <see cref="MmuIntervalNotifier.SetSequence"/>; its readers then see nothing.</para>
-    /// <para><b>Exceptions.</b> It should not throw. If it does, the invalidation is unwound and the exception leaves
-    /// <see cref="MmuNotifierSubscriptions.InvalidateRangeStart"/>, whose caller must not change the entries.</para>
+    /// <para><b>Exceptions.</b> It should not throw. If it does, that counts as a refusal; where none is allowed, everybody else is told all
+    /// the same. A change that an <c>AddressSpace</c> makes is carried out nevertheless, for it cannot stop half-way, and the first exception leaves
+    /// the call that made it when all locks have been released: the device must not use what it had of the range. From
+    /// <see cref="MmuNotifierSubscriptions.InvalidateRangeStart"/> the exception leaves with the invalidation ended, and its caller must not
+    /// change the entries.</para>
     /// </remarks>
     bool Invalidate(MmuIntervalNotifier subscription, in MmuNotifierRange range, ulong sequence);
 }

@@ -17,12 +17,14 @@ public interface IMmuNotifierOps
     /// True. False only if <see cref="MmuNotifierRange.IsBlockable"/> is false and the callback would have to wait; nothing may have
     /// been torn down half-way then, and no end follows (NTF-13).
     /// </returns>
-    /// <remarks>It should not throw. If it does, that counts as a refusal, and the exception leaves the start.</remarks>
+    /// <remarks>It should not throw. If it does, that counts as a refusal: of a blockable one the end comes nevertheless. Where the exception leaves
+    /// is written at <see cref="IMmuIntervalNotifierOps.Invalidate"/>.</remarks>
     bool InvalidateRangeStart(in MmuNotifierRange range);
 
     /// <summary>A range has changed. Comes once for each start that was not refused, after it, from any thread (NTF-13).</summary>
     /// <param name="range">The invalidation; its values are those of the start.</param>
-    /// <remarks>Must not throw. If it does, the other subscribers are told all the same, then the exception leaves the end.</remarks>
+    /// <remarks>Must not throw. If it does, the other subscribers are told all the same, then the exception leaves the end, or the call on the address
+    /// space that the end belongs to.</remarks>
     void InvalidateRangeEnd(in MmuNotifierRange range);
 
     /// <summary>The address space ends: forget all of it. Comes at most once; starts and ends of the unmapping follow.</summary>

@@ -196,12 +196,12 @@ public sealed partial class MmuNotifierSubscriptions
     }
 
     /// <summary>What would wait for the invalidation that this thread is itself delivering is refused instead.</summary>
-    internal void RefuseInsideCallback(string what)
+    internal void RefuseInsideCallback(string what, string who = "subscription")
     {
         if (ReferenceEquals(t_delivering, this))
         {
             throw new InvalidOperationException(
-                $"A subscription cannot be {what} inside a callback of its address space: it would wait for itself.");
+                $"A {who} cannot be {what} inside a callback of its address space: it would wait for itself.");
         }
     }
 }

@@ -86,7 +86,9 @@ public sealed partial class MmuNotifierSubscriptions
         t_delivering = this;
         try
         {
-            TellStarts(in range, alone, ref told);
+            ExceptionDispatchInfo? failure = null;
+            TellStarts(in range, alone, ref told, ref failure);
+            failure?.Throw();
         }
         finally
         {
@@ -106,7 +108,7 @@ public sealed partial class MmuNotifierSubscriptions
     }
 
     /// <summary>Tells the start in order, counting up; false at a refusal: who refused is the one at the count.</summary>
-    private bool TellStarts(in MmuNotifierRange range, MmuNotifier[] notifiers, ref int told)
+    private bool TellStarts(in MmuNotifierRange range, MmuNotifier[] notifiers, ref int told, ref ExceptionDispatchInfo? failure)
     {
         for (; told < notifiers.Length; told++)
         {
@@ -116,17 +118,22 @@ public sealed partial class MmuNotifierSubscriptions
                 continue;
             }
 
-            bool isRefused;
+            bool isBlockable = range.IsBlockable;
+            bool isRefused = true;
             try
             {
                 isRefused = !notifier.Ops.InvalidateRangeStart(in range);
+            }
+            catch (Exception thrown) when (isBlockable)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(thrown);
             }
             finally
             {
                 Leave(notifier);
             }
 
-            if (isRefused && !range.IsBlockable)
+            if (isRefused && !isBlockable)
             {
                 return false;
             }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.ExceptionServices;
 using System.Threading;
 using Hmm.Core.Locking;
 
@@ -38,7 +39,7 @@ namespace Hmm.Core.Notifiers;
 /// <see cref="MmuNotifier"/>; every change from odd to even and every such last callback wakes all.</item>
 /// <item>NTF-12: the order, balance and greatest-last rules of the tree, written there.</item>
 /// <item>NTF-13: a registered <see cref="MmuNotifier"/> gets exactly one end for each start that it did not refuse, after that start,
-/// also when another subscriber refuses; and no other end.</item>
+/// also when another subscriber refuses; and no other end. To refuse what is blockable, or to throw then, is no refusal.</item>
 /// <item>NTF-14: when <see cref="MmuNotifier.Register"/> has returned, the subscriber has been told the start of every invalidation
 /// that is in flight.</item>
 /// <item>NTF-15: when <see cref="MmuNotifier.Unregister"/> has returned, no callback of it runs or will run.</item>
@@ -120,7 +121,8 @@ public sealed partial class MmuNotifierSubscriptions
     /// <exception cref="ArgumentException">The range is empty.</exception>
     /// <remarks>
     /// <para><b>Locking.</b> The caller must hold no lock that a callback takes. Callbacks run on this thread in order of their
-    /// first address. If one throws, the invalidation is ended and the exception passes on; treat it as a refusal.</para>
+    /// first address. If one throws, the exception passes on in the end and the invalidation has been ended (NTF-10); treat it as a
+    /// refusal. Of a blockable one everybody is told all the same, start and end.</para>
     /// <para><b>Cost.</b> One search under the lock if nothing overlaps, O(log n); else one step and one call for each
     /// subscription hit. No managed allocation.</para>
     /// <para><b>Source.</b> Linux <c>mmu_notifier_invalidate_range_start()</c>.</para>
@@ -132,7 +134,9 @@ public sealed partial class MmuNotifierSubscriptions
             throw new ArgumentException("An invalidation needs at least one byte.", nameof(range));
         }
 
-        return Start(in range, range.Range.Start.Value, range.Range.End.Value - 1, isLast: false);
+        HmmStatus status = Start(in range, range.Range.Start.Value, range.Range.End.Value - 1, StartKind.Ordinary, out ExceptionDispatchInfo? failure);
+        failure?.Throw();
+        return status;
     }
 
     /// <summary>Says that the entries of a started invalidation have been changed.</summary>
@@ -194,11 +198,13 @@ public sealed partial class MmuNotifierSubscriptions
         HmmStatus status = HmmStatus.Success;
         try
         {
-            status = Start(in range, 0, ulong.MaxValue, isLast: true);
+            status = Start(in range, 0, ulong.MaxValue, StartKind.Last, out ExceptionDispatchInfo? failure);
             if (status == HmmStatus.Success)
             {
                 InvalidateRangeEnd(in range);
             }
+
+            failure?.Throw();
         }
         finally
         {
@@ -211,10 +217,11 @@ public sealed partial class MmuNotifierSubscriptions
     }
 
     /// <summary>
-    /// Starts an invalidation of [first, last], both inclusive; <paramref name="isLast"/> for the one that ends the space.
+    /// Starts an invalidation of [first, last], both inclusive, and says what callbacks threw that were allowed to wait, if any did.
     /// </summary>
-    private HmmStatus Start(in MmuNotifierRange range, ulong first, ulong last, bool isLast)
+    private HmmStatus Start(in MmuNotifierRange range, ulong first, ulong last, StartKind kind, out ExceptionDispatchInfo? failure)
     {
+        bool isLast = kind == StartKind.Last;
         MmuIntervalNotifier? hit;
         MmuNotifier[] notifiers;
         ulong sequence;
@@ -226,6 +233,7 @@ public sealed partial class MmuNotifierSubscriptions
             {
                 if (_isReleased)
                 {
+                    failure = null;
                     return HmmStatus.Invalid;
                 }
 
@@ -250,83 +258,12 @@ public sealed partial class MmuNotifierSubscriptions
 
         if (!isQuiet)
         {
-            return Deliver(in range, new Delivery(hit, first, last, sequence, notifiers, serial));
+            return Deliver(in range, new Delivery(hit, first, last, sequence, notifiers, serial), kind, out failure);
         }
 
+        failure = null;
         Observer?.InvalidateStarted(in range, sequence, 0);
         return HmmStatus.Success;
-    }
-
-    /// <summary>Calls the overlapping subscriptions, then those that are told of everything; takes back the start if one refuses.</summary>
-    private HmmStatus Deliver(in MmuNotifierRange range, in Delivery delivery)
-    {
-        MmuNotifierSubscriptions? outer = t_delivering;
-        t_delivering = this;
-        int hits = 0;
-        int told = 0;
-        bool isRefused = true;
-        try
-        {
-            isRefused = !TellIntervals(in range, in delivery, ref hits) || !TellStarts(in range, delivery.Notifiers, ref told);
-        }
-        finally
-        {
-            t_delivering = outer;
-            Observer?.InvalidateStarted(in range, delivery.Sequence, hits);
-            if (isRefused)
-            {
-                Unwind(in range, in delivery, told);
-            }
-            else
-            {
-                using (new MonitorHold(_lock, LockRank.Notifiers))
-                {
-                    _inFlight.MarkStarted(delivery.Serial);
-                }
-            }
-        }
-
-        return isRefused ? HmmStatus.Again : HmmStatus.Success;
-    }
-
-    /// <summary>
-    /// Calls the overlapping subscriptions in order, from the first one on. Reads the frozen tree without the lock (NTF-01). False at a
-    /// refusal.
-    /// </summary>
-    private bool TellIntervals(in MmuNotifierRange range, in Delivery delivery, ref int hits)
-    {
-        for (MmuIntervalNotifier? hit = delivery.Hit; hit is not null; hit = IntervalTree.NextOverlap(hit, delivery.First, delivery.Last))
-        {
-            hits++;
-            if (hit.Ops.Invalidate(hit, in range, delivery.Sequence))
-            {
-                continue;
-            }
-
-            if (!range.IsBlockable)
-            {
-                return false;
-            }
-
-            Interlocked.Increment(ref _refusalsIgnored);
-        }
-
-        return true;
-    }
-
-    /// <summary>Ends an invalidation that was refused (NTF-10): who was told its start before is told its end (NTF-13).</summary>
-    private void Unwind(in MmuNotifierRange range, in Delivery delivery, int told)
-    {
-        MmuNotifier[] joined;
-        ulong sequence;
-        using (new MonitorHold(_lock, LockRank.Notifiers))
-        {
-            joined = _inFlight.Take(delivery.Serial);
-            sequence = EndOne();
-        }
-
-        Observer?.InvalidateEnded(in range, sequence);
-        TellEnds(in range, delivery.Notifiers.AsSpan(0, told), joined);
     }
 
     /// <summary>With the lock: one invalidation less is in flight. Returns the number after it.</summary>
@@ -367,8 +304,4 @@ public sealed partial class MmuNotifierSubscriptions
             CompleteInvalidations();
         }
     }
-
-    /// <summary>A start under way: whom to call, and with which number.</summary>
-    private readonly record struct Delivery(
-        MmuIntervalNotifier? Hit, ulong First, ulong Last, ulong Sequence, MmuNotifier[] Notifiers, ulong Serial);
 }

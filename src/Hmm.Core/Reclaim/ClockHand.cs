@@ -35,27 +35,34 @@ public sealed unsafe class ClockHand(AddressSpace space)
     {
         lock (_sweeping)
         {
-            space.MmapLock.EnterRead();
             int evicted = 0;
-            // From where it stands to the end is not a whole round, so a third start is allowed.
-            int roundsLeft = 3;
-            while (evicted < pagesWanted && roundsLeft > 0)
+            space.MmapLock.EnterRead();
+            try
             {
-                if (!space.IsDead && TryNextPiece(out Vma? vma, out ulong end))
+                // From where it stands to the end is not a whole round, so a third start is allowed.
+                int roundsLeft = 3;
+                while (evicted < pagesWanted && roundsLeft > 0)
                 {
-                    bool hasIdle = Age(_hand, end);
-                    VirtualRange piece = new(new VirtualAddress(_hand), new VirtualAddress(end));
-                    evicted += hasIdle ? evictor.Evict(vma!, piece) : 0;
-                    _hand = end;
+                    if (!space.IsDead && TryNextPiece(out Vma? vma, out ulong end))
+                    {
+                        bool hasIdle = Age(_hand, end);
+                        VirtualRange piece = new(new VirtualAddress(_hand), new VirtualAddress(end));
+                        evicted += hasIdle ? evictor.Evict(vma!, piece) : 0;
+                        _hand = end;
+                    }
+                    else
+                    {
+                        _hand = 0;
+                        roundsLeft--;
+                    }
                 }
-                else
-                {
-                    _hand = 0;
-                    roundsLeft--;
-                }
+
+            }
+            finally
+            {
+                space.MmapLock.ExitRead();
             }
 
-            space.MmapLock.ExitRead();
             return evicted;
         }
     }

@@ -61,9 +61,22 @@ internal static unsafe class HugeCollapse
             return HmmStatus.NoMemory;
         }
 
-        if (!BringIn(vma, pmd, low))
+        bool isHere = false;
+        try
         {
-            space.Engine.Folios.Put(huge);
+            isHere = BringIn(vma, pmd, low);
+        }
+        finally
+        {
+            // Also if a driver that was asked for its page threw.
+            if (!isHere)
+            {
+                space.Engine.Folios.Put(huge);
+            }
+        }
+
+        if (!isHere)
+        {
             return HmmStatus.Invalid;
         }
 

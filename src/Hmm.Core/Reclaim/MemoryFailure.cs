@@ -19,9 +19,7 @@ internal static unsafe class MemoryFailure
         raisedBus = false;
         for (ulong address = start; address < end;)
         {
-            space.MmapLock.EnterRead();
-            HmmStatus status = UserPages.Get(space, address, GetPageFlags.None, out PageFrame* page);
-            space.MmapLock.ExitRead();
+            HmmStatus status = TakePage(space, address, out PageFrame* page);
             if (status == HmmStatus.Success)
             {
                 // Linux goes on behind the folio as it was when it was found: of a huge page one small one fails.
@@ -37,6 +35,19 @@ internal static unsafe class MemoryFailure
         }
 
         return HmmStatus.Success;
+    }
+
+    private static HmmStatus TakePage(AddressSpace space, ulong address, out PageFrame* page)
+    {
+        space.MmapLock.EnterRead();
+        try
+        {
+            return UserPages.Get(space, address, GetPageFlags.None, out page);
+        }
+        finally
+        {
+            space.MmapLock.ExitRead();
+        }
     }
 
     // The page's reference is consumed: a page with bad memory keeps it for good, so that nobody gets the frame again.

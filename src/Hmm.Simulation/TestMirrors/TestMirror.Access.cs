@@ -193,9 +193,7 @@ public sealed partial class TestMirror
         for (int attempt = 0; attempt < AttemptsMax; attempt++)
         {
             request.NotifierSequence = _notifier.ReadBegin();
-            Space.MmapLock.EnterRead();
-            HmmStatus status = HmmRangeFault.Run<Linux2020>(ref request);
-            Space.MmapLock.ExitRead();
+            HmmStatus status = Walk(ref request);
             if (status == HmmStatus.Busy)
             {
                 continue;
@@ -216,6 +214,19 @@ public sealed partial class TestMirror
         }
 
         return HmmStatus.Busy;
+    }
+
+    private HmmStatus Walk(ref HmmRange request)
+    {
+        Space.MmapLock.EnterRead();
+        try
+        {
+            return HmmRangeFault.Run<Linux2020>(ref request);
+        }
+        finally
+        {
+            Space.MmapLock.ExitRead();
+        }
     }
 
     private HmmStatus Store(ref HmmRange request)

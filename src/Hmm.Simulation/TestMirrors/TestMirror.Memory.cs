@@ -49,15 +49,21 @@ public sealed partial class TestMirror
         }
 
         Span<Pfn> pages = stackalloc Pfn[PiecePages];
-        Space.MmapLock.EnterRead();
         HmmStatus status = HmmStatus.Success;
-        for (VirtualAddress at = range.Start; at < range.End && status == HmmStatus.Success; at = at.AddPages(PiecePages))
+        Space.MmapLock.EnterRead();
+        try
         {
-            status = MakePieceExclusive(Piece(at, range.End), pages);
-        }
+            for (VirtualAddress at = range.Start; at < range.End && status == HmmStatus.Success; at = at.AddPages(PiecePages))
+            {
+                status = MakePieceExclusive(Piece(at, range.End), pages);
+            }
 
-        Space.MmapLock.ExitRead();
-        return status;
+            return status;
+        }
+        finally
+        {
+            Space.MmapLock.ExitRead();
+        }
     }
 
     /// <summary>Copies a device page to a fresh system page and forgets its entry.</summary>
@@ -94,6 +100,19 @@ public sealed partial class TestMirror
         }
 
         Space.MmapLock.EnterRead();
+        try
+        {
+            return MigratePieces(range, toDevice, observer, ref moved);
+        }
+        finally
+        {
+            Space.MmapLock.ExitRead();
+        }
+    }
+
+    private HmmStatus MigratePieces(
+        VirtualRange range, bool toDevice, Action<VirtualAddress, MigrateRefusal>? observer, ref long moved)
+    {
         HmmStatus status = HmmStatus.Success;
         VirtualAddress at = range.Start;
         while (at < range.End && status == HmmStatus.Success)
@@ -111,7 +130,6 @@ public sealed partial class TestMirror
             at = piece.End;
         }
 
-        Space.MmapLock.ExitRead();
         return status;
     }
 

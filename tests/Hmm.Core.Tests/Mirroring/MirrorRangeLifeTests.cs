@@ -28,6 +28,7 @@ public sealed class MirrorRangeLifeTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => range.IsValid);
         Assert.Throws<ObjectDisposedException>(() => range.WaitUntilValid(TimeSpan.Zero));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => range.WaitUntilValidAsync(TimeSpan.Zero));
+        Assert.Throws<ObjectDisposedException>(() => { _ = range.WaitUntilValidAsync(TimeSpan.Zero, new CancellationToken(canceled: true)); });
         Assert.Throws<ObjectDisposedException>(() => range.Snapshot<Linux2020>(new ulong[4]));
         Assert.Throws<ObjectDisposedException>(() => range.Fault<Linux2020>(new(MirrorWorld.Fault), new ulong[4], block: true, out _));
         _world.End(0, 1);
@@ -65,9 +66,19 @@ public sealed class MirrorRangeLifeTests : IDisposable
         using ShadowDriver driver = new(_world, 0, 4);
         driver.Inside = () =>
         {
-            Assert.Throws<InvalidOperationException>(driver.Range.Dispose);
-            Assert.Throws<InvalidOperationException>(() => driver.Range.WaitUntilValid(TimeSpan.Zero));
-            Assert.Throws<InvalidOperationException>(() => driver.Range.Snapshot<Linux2020>(new ulong[4]));
+            Action[] attempts =
+            [
+                driver.Range.Dispose,
+                () => driver.Range.WaitUntilValid(TimeSpan.Zero),
+                () => { _ = driver.Range.WaitUntilValidAsync(TimeSpan.Zero); },
+                () => driver.Range.Snapshot<Linux2020>(new ulong[4]),
+                () => _ = new MirrorRange(_world.Space, MirrorWorld.Pages(0, 1), driver),
+            ];
+            foreach (Action attempt in attempts)
+            {
+                string message = Assert.Throws<InvalidOperationException>(attempt).Message;
+                Assert.StartsWith("A mirrored range cannot be ", message, StringComparison.Ordinal);
+            }
         };
 
         _world.Begin(0, 1);

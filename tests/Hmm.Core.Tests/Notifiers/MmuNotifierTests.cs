@@ -81,15 +81,29 @@ public sealed class MmuNotifierTests
         CountingSubscriber third = CountingSubscriber.On(_space);
         second.InsideStart = () => throw new TimeoutException();
         Assert.Throws<TimeoutException>(() => _space.InvalidateRangeStart(Pages(1, 1)));
-        Assert.Equal(("start(1) end(1)", ""), (first.Story, third.Story));
+        Assert.Equal(("start(1) end(1)", "start(1) end(1)"), (first.Story, third.Story));
+        Assert.Equal(("start(1) end(1)", 0), (second.Story, second.InFlight));
+        Assert.Equal(0, _space.ActiveInvalidations);
 
         second.InsideStart = null;
         second.InsideEnd = () => throw new TimeoutException();
         Assert.Equal(HmmStatus.Success, _space.InvalidateRangeStart(Pages(2, 1)));
         Assert.Throws<TimeoutException>(() => _space.InvalidateRangeEnd(Pages(2, 1)));
 
-        Assert.Equal("start(2) end(2)", third.Story);
+        Assert.Equal("start(1) end(1) start(2) end(2)", third.Story);
         Assert.Equal(0, _space.ActiveInvalidations);
+    }
+
+    [Fact]
+    public void AStartThatMayBeRefusedIsRefusedByAnException()
+    {
+        CountingSubscriber first = CountingSubscriber.On(_space);
+        CountingSubscriber second = CountingSubscriber.On(_space);
+        CountingSubscriber third = CountingSubscriber.On(_space);
+        second.InsideStart = () => throw new TimeoutException();
+        Assert.Throws<TimeoutException>(() => _space.InvalidateRangeStart(Pages(1, 1, isBlockable: false)));
+        Assert.Equal(("start(1) end(1)", "start(1)", ""), (first.Story, second.Story, third.Story));
+        Assert.Equal((0, 0L), (_space.ActiveInvalidations, _space.RefusalsIgnored));
     }
 
     [Fact]

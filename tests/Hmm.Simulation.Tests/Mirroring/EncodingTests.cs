@@ -85,8 +85,17 @@ public sealed class EncodingTests : IDisposable
     [Fact]
     public void AFormatOf2018WhoseNoneLooksLikeAnErrorIsRefusedWithASentence()
     {
-        var failure = Assert.Throws<TypeInitializationException>(() => Snapshot<Linux2018<ContradictoryFormat>>());
-        Assert.Contains("none must differ", failure.InnerException!.Message, StringComparison.Ordinal);
+        ArgumentException failure = Assert.Throws<ArgumentException>(() => Snapshot<Linux2018<ContradictoryFormat>>());
+        Assert.Contains(nameof(ContradictoryFormat), failure.Message, StringComparison.Ordinal);
+        Assert.Contains("none must differ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APageThatNobodyMayTouchIsNoneInAnEncodingThatDoesNotSayOtherwise()
+    {
+        Assert.Equal(PlainEncoding.None, Inaccessible<PlainEncoding>());
+        Assert.Equal(Nouveau.None, Inaccessible<Nouveau>());
+        Assert.Equal(5UL, Inaccessible<Linux2020>());
     }
 
     [Fact]
@@ -174,5 +183,23 @@ public sealed class EncodingTests : IDisposable
         public static ReadOnlySpan<ulong> Values => [0, 0, 8];
 
         public static int PfnShift => 12;
+    }
+
+    private static ulong Inaccessible<TEncoding>()
+        where TEncoding : struct, IPfnEncoding => TEncoding.EncodeInaccessible<TEncoding>(new Pfn(5));
+
+    private readonly struct PlainEncoding : IPfnEncoding
+    {
+        public static ulong None => 0x77;
+
+        public static ulong Error => 0x78;
+
+        public static ulong FrameStride => 1UL << 12;
+
+        public static ulong EncodeSystem(Pfn pfn, bool writable, int order) => (pfn.Value << 12) | 1;
+
+        public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) => None;
+
+        public static HmmPfnFlags DecodeRequest(ulong word) => HmmPfnFlags.None;
     }
 }

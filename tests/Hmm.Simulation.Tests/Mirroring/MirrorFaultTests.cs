@@ -4,6 +4,7 @@ using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Mirroring;
+using Hmm.Core.Notifiers;
 
 namespace Hmm.Simulation.Tests.Mirroring;
 
@@ -160,6 +161,57 @@ public sealed class MirrorFaultTests : IDisposable
         MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
     });
 
+    [Fact]
+    public void AMissingDriverIsRefusedBeforeAnythingIsFaulted()
+    {
+        IMirrorDriver? nobody = null;
+        Assert.Throws<ArgumentNullException>(() =>
+        {
+            HmmRange range = Ask([Write, 0, 0, 0, 0, 0, 0, 0]);
+            MirrorFault.Run<Linux2020, IMirrorDriver>(ref range, ref nobody!, RetryBudget.Default);
+        });
+        Assert.Equal(0, _bench.Space.AnonPages);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(8192)]
+    public void FaultsThatReplaceManyPagesCollideOnceTogether(int pages)
+    {
+        using MirrorBench bench = new(pages);
+        for (int page = 0; page < pages; page++)
+        {
+            bench.Load(page);
+        }
+
+        FaultCounter counter = new();
+        bench.Machine.Memory.Observer = counter;
+        HmmRange range = bench.Ask(new ulong[pages]);
+        range.DefaultFlags = Write;
+        MirrorOutcome outcome = MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
+        Assert.Equal(new MirrorOutcome(HmmStatus.Success, 2, true), outcome);
+        Assert.Equal(pages, counter.Faults);
+        Assert.Equal(pages, bench.Space.AnonPages);
+    }
+
+    [Fact]
+    public void AMirroredRangeReplacesManyPagesInTwoWalks()
+    {
+        using MirrorBench bench = new(1024);
+        for (int page = 0; page < bench.Pages; page++)
+        {
+            bench.Load(page);
+        }
+
+        FaultCounter counter = new();
+        bench.Machine.Memory.Observer = counter;
+        using MirrorRange range = new(bench.Space, bench.Range, new Indifferent());
+        ulong[] words = new ulong[bench.Pages];
+        Assert.Equal(HmmStatus.Again, range.Fault<Linux2020>(new MirrorRequest(Write), words, block: false, out _));
+        Assert.Equal(HmmStatus.Success, range.Fault<Linux2020>(new MirrorRequest(Write), words, block: false, out int usable));
+        Assert.Equal((bench.Pages, bench.Pages), (usable, counter.Faults));
+    }
+
     private HmmRange Ask(ulong[] requests)
     {
         HmmRange range = _bench.Ask(_words, _obstacles);
@@ -196,5 +248,10 @@ public sealed class MirrorFaultTests : IDisposable
         public readonly void ExitLock() => System.Threading.Monitor.Exit(_lock);
 
         public void Commit(VirtualRange range, ReadOnlySpan<ulong> words, ReadOnlySpan<PageObstacle> obstacles) => Committed = words.ToArray();
+    }
+
+    private sealed class Indifferent : IMirrorRangeOps
+    {
+        public bool Invalidate(MirrorRange mirror, in MmuNotifierRange range) => true;
     }
 }
