@@ -22,5 +22,5 @@ foreach (long number in numbers)
     sum += number;
 }
 
-Console.WriteLine($"sum {sum}; {space.Statistics.Faults} faults brought {space.Statistics.PagesIn} pages back");
+Console.WriteLine($"sum {sum}; {space.Statistics.PagesIn} pages came back, {space.Statistics.ReadAheadPages} of them by read-ahead");
 return sum == (long)numbers.Length * (numbers.Length - 1) / 2 ? 0 : 1;

@@ -70,7 +70,8 @@ public sealed unsafe class LiveDevice
         return faults;
     }
 
-    /// <summary>Takes exclusive access to memory: no CPU reaches these pages until one touches them; then it gets them back, and the access ends.</summary>
+    /// <summary>Takes exclusive access to memory: no CPU reaches these pages until one touches them; then it gets them back, and the access ends.
+    /// Until then they stay in RAM, and must fit under the limit.</summary>
     /// <param name="memory">Memory of this device's space.</param>
     /// <returns>How many pages the device has got; others were in use by somebody.</returns>
     /// <exception cref="LinuxException">As <see cref="Write"/>.</exception>

@@ -17,6 +17,8 @@ internal static class Child
         {
             case nameof(CreateASpace):
                 return CreateASpace();
+            case nameof(CreateASpaceInASandbox):
+                return CreateASpaceInASandbox();
             case nameof(TouchMoreThanFits):
                 return TouchMoreThanFits();
             case nameof(TouchWhileTheSpaceGoes):
@@ -84,6 +86,12 @@ internal static class Child
             Console.Error.WriteLine(failure.Message);
             return 3;
         }
+    }
+
+    internal static int CreateASpaceInASandbox()
+    {
+        Sandbox.Enter();
+        return CreateASpace();
     }
 
     internal static int TouchMoreThanFits()

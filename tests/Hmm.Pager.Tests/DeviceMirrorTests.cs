@@ -139,6 +139,24 @@ public sealed class DeviceMirrorTests
     }
 
     [Fact]
+    public void AdditionsAllOverMemoryThatIsLargerThanTheLimitDoNotFillRam()
+    {
+        const ulong pages = 1024;
+        using Arena arena = new(new RamPool(), pages, limitBytes: 2 << 20);
+        for (int round = 0; round < 3; round++)
+        {
+            for (ulong page = 0; page < pages; page++)
+            {
+                Assert.Equal(HmmStatus.Success, arena.Device.Mirror.Add(arena.At(page), 1, out long before));
+                Assert.Equal(round, before);
+            }
+        }
+
+        Assert.True(arena.Space.ResidentBytes <= 2 << 20);
+        Assert.Equal(3UL, arena.Load(77));
+    }
+
+    [Fact]
     public void ExclusiveAccessEndsWhenACpuTouchesThePage()
     {
         using Arena arena = new(new RamPool(), 8);

@@ -59,7 +59,8 @@ internal sealed unsafe class LiveView : IDisposable
     public long MoveIn()
     {
         long moved;
-        PagerApi.Check(PagerApi.device_give(_space, _device, Start, _length, &moved), "hmm_device_give", "Moving pages back");
+        long* refusals = stackalloc long[PagerExports.RefusalCount];
+        PagerApi.Check(PagerApi.device_give(_space, _device, Start, _length, &moved, refusals), "hmm_device_give", "Moving pages back");
         return moved;
     }
 

@@ -66,7 +66,7 @@ public readonly ref struct MigrateDevice
     public void MigratePages() => PageMigration.Commit(_system, View(), Pfn.None, null, null);
 
     /// <summary>Puts entries back, unlocks and drops everything.</summary>
-    public void FinalizeMigration() => PageMigration.Finish(_system, View());
+    public void FinalizeMigration() => PageMigration.Finish(_system, View(), null);
 
     private MigrationView View() => new(null, 0, _source, _target, _refusals);
 }

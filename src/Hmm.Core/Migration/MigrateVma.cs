@@ -87,7 +87,7 @@ public ref struct MigrateVma
     public readonly void MigratePages() => PageMigration.Commit(Vma.Space.Engine, View(), FaultPage, Vma, PagemapOwner);
 
     /// <summary>Puts entries back, of the targets or of the old pages, unlocks and drops everything, and wakes who waits.</summary>
-    public readonly void FinalizeMigration() => PageMigration.Finish(Vma.Space.Engine, View());
+    public readonly void FinalizeMigration() => PageMigration.Finish(Vma.Space.Engine, View(), Vma);
 
     private readonly MigrationView View() =>
         new(Vma.Space, Range.Start.Value, Source[.._collected], Target[.._collected], Refusals);

@@ -1,3 +1,4 @@
+using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Frames;
@@ -12,6 +13,8 @@ namespace Hmm.Core.Migration;
 /// so whoever touches it waits for the lock.</remarks>
 internal static unsafe class PageMigration
 {
+    private const int BatchPages = 64;
+
     /// <summary>Unmaps collected pages in all processes and refuses those that somebody holds.</summary>
     /// <returns>How many pages and empty slots can still move.</returns>
     public static int Unmap(MemorySystem engine, MigrationView view, Pfn faultPage)
@@ -116,31 +119,87 @@ internal static unsafe class PageMigration
     }
 
     /// <summary>Puts entries back and lets go of every page.</summary>
-    public static void Finish(MemorySystem engine, MigrationView view)
+    /// <param name="engine">The engine.</param>
+    /// <param name="view">The arrays.</param>
+    /// <param name="vma">The mapping, or null for bare frames.</param>
+    public static void Finish(MemorySystem engine, MigrationView view, Vma? vma)
     {
-        for (int i = 0; i < view.Source.Length; i++)
+        for (int start = 0; start < view.Source.Length; start += BatchPages)
         {
-            MigratePfn source = view.Source[i];
-            PageFrame* target = view.Target[i].IsValid ? engine.Frames.Record(view.Target[i].Pfn) : null;
-            if (source.IsValid)
+            int count = Math.Min(BatchPages, view.Source.Length - start);
+            ulong done = vma == null ? 0 : PutOwnBack(engine, view, vma, start, count);
+            for (int i = 0; i < count; i++)
             {
-                PageFrame* page = engine.Frames.Record(source.Pfn);
-                PageFrame* winner = source.IsMigrating && target != null ? target : page;
-                if (winner == target && !target->IsDevice)
+                FinishPage(engine, view, start + i, (done & (1UL << i)) != 0);
+            }
+        }
+    }
+
+    // A page that only this process maps has its one entry where it was collected: no walk over the reverse mapping is needed. The mapping cannot
+    // move, nor be shared by a fork, while the migration holds the address-space lock.
+    private static ulong PutOwnBack(MemorySystem engine, MigrationView view, Vma vma, int start, int count)
+    {
+        ulong done = 0;
+        int i = 0;
+        while (i < count)
+        {
+            ulong address = view.AddressOf(start + i).Value;
+            int inTable = PageConstants.EntriesPerTable - (int)((address >> PageConstants.PageShift) & (PageConstants.EntriesPerTable - 1));
+            int end = Math.Min(count, i + inTable);
+            if (!PageTable.TryLockLeaf(vma.Space.PageTable.Find(address), address, out LeafSlot leaf))
+            {
+                i = end;
+                continue;
+            }
+
+            for (int first = i; i < end; i++)
+            {
+                MigratePfn source = view.Source[start + i];
+                if (source.IsValid && ReverseMap.TryPutOwnBack(engine, vma, leaf.At(i - first), source.Pfn, WinnerOf(engine, view, start + i)))
                 {
-                    target->Set(FrameFlags.Lru);
+                    done |= 1UL << i;
                 }
-
-                ReverseMap.RemoveMigrationEntries(engine, page, winner, zeroFill: false);
-                FolioLock.Exit(page);
-                engine.Folios.Put(page);
             }
 
-            if (target != null)
+            leaf.Exit();
+        }
+
+        return done;
+    }
+
+    private static PageFrame* WinnerOf(MemorySystem engine, MigrationView view, int index)
+    {
+        MigratePfn source = view.Source[index];
+        bool moved = source.IsMigrating && view.Target[index].IsValid;
+        return engine.Frames.Record(moved ? view.Target[index].Pfn : source.Pfn);
+    }
+
+    private static void FinishPage(MemorySystem engine, MigrationView view, int index, bool isPutBack)
+    {
+        MigratePfn source = view.Source[index];
+        PageFrame* target = view.Target[index].IsValid ? engine.Frames.Record(view.Target[index].Pfn) : null;
+        if (source.IsValid)
+        {
+            PageFrame* page = engine.Frames.Record(source.Pfn);
+            PageFrame* winner = WinnerOf(engine, view, index);
+            if (winner == target && !target->IsDevice)
             {
-                FolioLock.Exit(target);
-                engine.Folios.Put(target);
+                target->Set(FrameFlags.Lru);
             }
+
+            if (!isPutBack)
+            {
+                ReverseMap.RemoveMigrationEntries(engine, page, winner, zeroFill: false);
+            }
+
+            FolioLock.Exit(page);
+            engine.Folios.Put(page);
+        }
+
+        if (target != null)
+        {
+            FolioLock.Exit(target);
+            engine.Folios.Put(target);
         }
     }
 

@@ -8,6 +8,9 @@ internal readonly unsafe struct LeafSlot(PageTableNode* node, ulong* word)
     /// <summary>The word some pages before this one, in the same table.</summary>
     public LeafSlot Back(int pages) => new(node, word - pages);
 
+    /// <summary>The word some pages after this one, in the same table.</summary>
+    public LeafSlot At(int pages) => new(node, word + pages);
+
     public Pte Read() => Pte.Read(word);
 
     public void Write(Pte entry) => Pte.Write(word, entry);

@@ -271,6 +271,20 @@ internal static unsafe class ReverseMap
         return Pte.MakeSwap(slot, exclusive);
     }
 
+    /// <summary>Puts a present entry back if it is the only one of its page; the caller holds the leaf lock.</summary>
+    /// <returns>False, with nothing done, if other entries may name the page, or this one does not.</returns>
+    internal static bool TryPutOwnBack(MemorySystem engine, Vma vma, LeafSlot leaf, Pfn from, PageFrame* to)
+    {
+        Pte entry = leaf.Read();
+        bool isOnly = entry.IsMigration && entry.Kind != PteKind.MigrationRead && entry.Pfn == from && to->Has(FrameFlags.Anon) && !to->IsLarge;
+        if (isOnly)
+        {
+            PutBack(engine, vma, leaf, entry, to, zeroFill: false);
+        }
+
+        return isOnly;
+    }
+
     private static void PutBack(MemorySystem engine, Vma vma, LeafSlot leaf, Pte entry, PageFrame* page, bool zeroFill)
     {
         PageFrame* head = Folios.Head(page);

@@ -15,6 +15,12 @@ internal sealed unsafe partial class DeviceMirror
     /// <summary>How often a page may be lost again before it is used.</summary>
     private const int AttemptsMax = 1000;
 
+    /// <summary>Pages that single additions hold exclusively at most.</summary>
+    private const int ExclusiveMax = 64;
+
+    private readonly ulong[] _exclusive = new ulong[ExclusiveMax];
+    private int _nextExclusive;
+
     /// <summary>The device reads bytes.</summary>
     /// <param name="address">Where.</param>
     /// <param name="target">Where they go: memory of the application.</param>
@@ -84,10 +90,39 @@ internal sealed unsafe partial class DeviceMirror
         HmmStatus status = (address & 7) != 0 ? HmmStatus.Invalid
             : Access(address, sizeof(long), DeviceRight.Atomic, &AddLocked, (byte*)&operand, sizeof(long), ref faults);
         before = operand;
+        if (faults > 0)
+        {
+            ReleaseOldest(address >> PageConstants.PageShift);
+        }
+
         return status;
     }
 
-    /// <summary>Takes exclusive access to pages: CPUs that touch them get them back, and end it.</summary>
+    // Pages with an exclusive holder stay in RAM. Those that were taken for one addition must not fill it up.
+    private void ReleaseOldest(ulong page)
+    {
+        ulong oldest;
+        lock (_lock)
+        {
+            if (Array.IndexOf(_exclusive, page) >= 0)
+            {
+                return;
+            }
+
+            oldest = _exclusive[_nextExclusive];
+            _exclusive[_nextExclusive] = page;
+            _nextExclusive = (_nextExclusive + 1) % ExclusiveMax;
+            if (_table.Find(oldest, out _) != DeviceRight.Atomic)
+            {
+                return;
+            }
+        }
+
+        // Asking for it as anybody may ends the exclusive access.
+        _ = Fault(VirtualRange.FromPages(new VirtualAddress(oldest << PageConstants.PageShift), 1), isWrite: false, out _);
+    }
+
+    /// <summary>Takes exclusive access to pages: CPUs that touch them get them back, and end it. Until then they stay in RAM.</summary>
     /// <param name="range">Whole pages.</param>
     /// <param name="granted">How many pages the device has got.</param>
     /// <returns>Success; why no page of a piece could be faulted in; pieces before it may be granted.</returns>

@@ -94,9 +94,19 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
 
         migrate.MigratePages();
         int moved = CountMoved(source, target);
+        ForgiveHoles(source, refusals);
         migrate.FinalizeMigration();
         _space.Counters.Add(Counter.PagesOut, moved);
         return moved;
+    }
+
+    // Nobody has touched them: that they did not move is no refusal.
+    private static void ForgiveHoles(ReadOnlySpan<MigratePfn> source, Span<MigrateRefusal> refusals)
+    {
+        for (int i = 0; i < refusals.Length; i++)
+        {
+            refusals[i] = !source[i].IsValid && refusals[i] == MigrateRefusal.NoTarget ? MigrateRefusal.None : refusals[i];
+        }
     }
 
     /// <inheritdoc/>
