@@ -84,8 +84,6 @@ public sealed class MachineContractTests
         = 3
         dev0 check a[0]
         = ok
-        dev0 check a[1]
-        = EPERM
         store a[1] 4
         = ok
         dev0 check a[1]

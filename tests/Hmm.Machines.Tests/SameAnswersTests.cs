@@ -13,7 +13,7 @@ namespace Hmm.Machines.Tests;
 /// <remarks>One run always has the same seed, another one a new seed each time, which a failure prints. More: HMM_PROPERTY_RUNS=N.</remarks>
 public sealed class SameAnswersTests
 {
-    private const int RunsDefault = 150;
+    private const int RunsDefault = 100;
     private const int CommandsMax = 40;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -33,6 +33,14 @@ public sealed class Vma
     /// <summary>Whether this is private anonymous memory; shared anonymous memory is a file to the engine.</summary>
     public bool IsAnonymous => File == null;
 
+    /// <summary>The file, or the shared memory, that the mapping shows; null for private anonymous memory. To be compared by reference.</summary>
+    public object? Backing => File;
+
+    /// <summary>Which page of <see cref="Backing"/> an address shows.</summary>
+    /// <param name="address">An address of the mapping.</param>
+    /// <returns>The page's number in the file.</returns>
+    public ulong BackingPage(VirtualAddress address) => IndexOf(address.Value);
+
     /// <summary>Whether a write makes a private copy.</summary>
     public bool IsCopyOnWrite => (Flags & (VmaFlags.Shared | VmaFlags.MayWrite)) == VmaFlags.MayWrite;
 

@@ -18,27 +18,60 @@ internal sealed class HomeFrames(MemorySystem memory, IMachine machine, Action<P
     private readonly List<(ulong First, ulong Count)> _free = [];
     private readonly List<(ulong First, ulong Count)> _retired = [];
 
-    /// <summary>Takes frames for a mapping; none if there are no more.</summary>
+    /// <summary>Takes frames for a mapping, in blocks that nobody else has a part of; none if there are no more.</summary>
     /// <param name="count">How many.</param>
     /// <param name="firstPage">Page number of the mapping's first page: address and frame are congruent modulo 512, so that huge pages fit.</param>
+    /// <remarks>The rest of the first and the last block stays free for what is mapped beside it later: see <see cref="TryTakeAt"/>.</remarks>
     public Pfn Take(ulong count, ulong firstPage)
     {
         ulong residue = firstPage & (PageConstants.HugePages - 1);
+        return EnsureRoom(count, firstPage) && TryTakeFree(count, residue, out ulong first) ? new Pfn(first) : Pfn.None;
+    }
+
+    /// <summary>Sees to it that so many frames can be taken.</summary>
+    /// <returns>False if there are no more.</returns>
+    public bool EnsureRoom(ulong count, ulong firstPage)
+    {
         Reclaim();
-        if (TryTakeFree(count, residue, out ulong first))
+        ulong blocks = BlockFrames(count, firstPage & (PageConstants.HugePages - 1));
+        foreach ((ulong start, ulong length) in _free)
         {
-            return new Pfn(first);
+            if (SkipToBlock(start) + blocks <= length)
+            {
+                return true;
+            }
         }
 
-        ulong wanted = (count + PageConstants.HugePages + GrowFrames - 1) / GrowFrames * GrowFrames;
+        ulong wanted = (blocks + GrowFrames - 1) / GrowFrames * GrowFrames;
         Pfn fresh = memory.ReservePlaces(wanted);
         if (fresh.IsNone)
         {
-            return fresh;
+            return false;
         }
 
         _free.Add((fresh.Value, wanted));
-        return TryTakeFree(count, residue, out first) ? new Pfn(first) : Pfn.None;
+        Merge();
+        return true;
+    }
+
+    /// <summary>Takes exactly these frames.</summary>
+    /// <returns>False if one of them is taken, or was never set aside.</returns>
+    public bool TryTakeAt(Pfn first, ulong count)
+    {
+        Reclaim();
+        for (int i = 0; i < _free.Count; i++)
+        {
+            (ulong start, ulong length) = _free[i];
+            if (first.Value >= start && first.Value + count <= start + length)
+            {
+                _free.RemoveAt(i);
+                AddFree(start, first.Value - start);
+                AddFree(first.Value + count, start + length - first.Value - count);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Takes frames back. What is still in use, in a migration for instance, waits.</summary>
@@ -77,22 +110,28 @@ internal sealed class HomeFrames(MemorySystem memory, IMachine machine, Action<P
         for (int i = 0; i < _free.Count; i++)
         {
             (ulong start, ulong length) = _free[i];
-            ulong skip = (residue - start) & (PageConstants.HugePages - 1);
-            if (skip + count > length)
+            if (SkipToBlock(start) + BlockFrames(count, residue) > length)
             {
                 continue;
             }
 
-            first = start + skip;
+            first = start + SkipToBlock(start) + residue;
             _free.RemoveAt(i);
-            AddFree(first + count, length - skip - count);
-            AddFree(start, skip);
+            AddFree(start, first - start);
+            AddFree(first + count, start + length - first - count);
             return true;
         }
 
         first = 0;
         return false;
     }
+
+    // Frames up to the next multiple of 512.
+    private static ulong SkipToBlock(ulong frame) => (0 - frame) & (PageConstants.HugePages - 1);
+
+    // Frames of all blocks that so many frames lie in, from a place in a block on.
+    private static ulong BlockFrames(ulong count, ulong residue) =>
+        (residue + count + PageConstants.HugePages - 1) & ~((ulong)PageConstants.HugePages - 1);
 
     private void AddFree(ulong first, ulong count)
     {

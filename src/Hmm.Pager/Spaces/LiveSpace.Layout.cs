@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
@@ -6,7 +7,7 @@ using Hmm.Linux;
 
 namespace Hmm.Pager.Spaces;
 
-// Map, unmap, protect, remap: the engine's mappings and the real ones, in this order, so that the view never allows what the engine does not.
+// Map, unmap, protect: the engine's mappings and the real ones, in this order, so that the view never allows what the engine does not.
 internal sealed partial class LiveSpace
 {
     private const UserfaultfdModes Modes = UserfaultfdModes.Missing | UserfaultfdModes.Minor | UserfaultfdModes.WriteProtect;
@@ -76,49 +77,29 @@ internal sealed partial class LiveSpace
         }
     }
 
-    /// <summary>Moves a mapping, or a part of it, to a place of the space's choice, and shrinks or grows it.</summary>
-    /// <param name="source">Whole pages of one mapping.</param>
-    /// <param name="length">Bytes afterwards.</param>
-    /// <param name="address">Where it is afterwards.</param>
-    public HmmStatus Remap(VirtualRange source, nuint length, out nuint address)
-    {
-        lock (_layout)
-        {
-            nint start = _isDisposed ? -Errno.EINVAL : _territory.Claim(length, (nuint)PageConstants.PmdSize);
-            address = start < 0 ? 0 : (nuint)start;
-            return start < 0 ? (HmmStatus)(int)start : RemapLocked(source, VirtualRange.FromPages(new VirtualAddress(address), length >> PageConstants.PageShift));
-        }
-    }
-
-    /// <summary>Moves a mapping, or a part of it, to a place.</summary>
-    public HmmStatus RemapTo(VirtualRange source, VirtualRange target)
-    {
-        lock (_layout)
-        {
-            bool canClaim = target.Start.IsPageAligned && target.End.IsPageAligned && target.End.Value <= PageConstants.UserSpaceEnd;
-            int claimed = !canClaim || _isDisposed ? -Errno.EINVAL : _territory.ClaimAt((nuint)target.Start.Value, (nuint)target.End.Value);
-            return claimed < 0 ? (HmmStatus)claimed : RemapLocked(source, target);
-        }
-    }
-
     private HmmStatus MapLocked(nuint start, nuint end, Protection protection, bool isShared)
     {
         VirtualRange range = new(new VirtualAddress(start), new VirtualAddress(end));
-        Pfn home = _homeFrames.Take(range.PageCount, range.Start.PageNumber);
-        if (home.IsNone)
+        if (!_plan.EnsureRoom(start, end))
         {
             return HmmStatus.NoMemory;
         }
 
         HmmStatus status = Space.Unmap(range);
         GiveUp(start, end);
-        HomeSegment segment = new(start, end, home);
-        Homes.Set(segment);
-        status = status != HmmStatus.Success ? status
+        bool hasHomes = isShared ? _plan.GiveFresh(start, end) : _plan.Give(start, end);
+        status = !hasHomes ? HmmStatus.NoMemory
+            : status != HmmStatus.Success ? status
             : isShared ? Space.MapSharedAnonymous(range, protection) : Space.MapAnonymous(range, protection);
-        if (status == HmmStatus.Success)
+        if (status == HmmStatus.Success && isShared)
         {
-            status = Show(segment, protection);
+            _sharedHomes.Add(BackingAt(range.Start, out _)!, Homes.Find(start), range.PageCount);
+        }
+
+        foreach (HomeSegment segment in status == HmmStatus.Success ? Homes.Cut(start, end) : [])
+        {
+            HmmStatus shown = Show(segment, protection);
+            status = status == HmmStatus.Success ? shown : status;
         }
 
         if (status != HmmStatus.Success)
@@ -128,6 +109,16 @@ internal sealed partial class LiveSpace
         }
 
         return status;
+    }
+
+    private object? BackingAt(VirtualAddress address, out ulong page)
+    {
+        Space.MmapLock.EnterRead();
+        Vma? vma = Space.FindVma(address);
+        object? backing = vma?.Backing;
+        page = vma?.BackingPage(address) ?? 0;
+        Space.MmapLock.ExitRead();
+        return backing;
     }
 
     // Inaccessible until it is registered: a touch in between would be served by the kernel, with zeros.
@@ -146,68 +137,6 @@ internal sealed partial class LiveSpace
         return result < 0 ? (HmmStatus)(int)result : HmmStatus.Success;
     }
 
-    private HmmStatus RemapLocked(VirtualRange source, VirtualRange target)
-    {
-        ulong moved = Math.Min(source.LengthBytes, target.LengthBytes);
-        ulong sourceEnd = source.Start.Value + moved;
-        if (source.LengthBytes == 0 || source.Overlaps(target) || !source.Start.IsPageAligned || !source.End.IsPageAligned || target.IsEmpty)
-        {
-            // The engine knows which error that is; the rest of this method need not.
-            return Space.Remap(source, target);
-        }
-
-        // What grows needs homes before the engine populates it.
-        HomeSegment? tail = null;
-        if (target.LengthBytes > moved)
-        {
-            ulong tailStart = target.Start.Value + moved;
-            ulong pages = (target.LengthBytes - moved) >> PageConstants.PageShift;
-            Pfn home = _homeFrames.Take(pages, tailStart >> PageConstants.PageShift);
-            if (home.IsNone)
-            {
-                return HmmStatus.NoMemory;
-            }
-
-            tail = new HomeSegment(tailStart, target.End.Value, home);
-        }
-
-        _ = Space.Unmap(target);
-        GiveUp(target.Start.Value, target.End.Value);
-        var parts = Homes.Cut(source.Start.Value, sourceEnd);
-        foreach (HomeSegment part in parts)
-        {
-            Homes.Set(part.MovedTo(part.Start - source.Start.Value + target.Start.Value));
-        }
-
-        if (tail is { } added)
-        {
-            Homes.Set(added);
-        }
-
-        HmmStatus status = Space.Remap(source, target);
-        if (status != HmmStatus.Success)
-        {
-            Homes.Remove(target.Start.Value, target.Start.Value + moved);
-            GiveUp(target.Start.Value, target.End.Value);
-            return status;
-        }
-
-        Homes.Remove(source.Start.Value, sourceEnd);
-        GiveUp(source.Start.Value, source.End.Value);
-        _ = MemoryMap.ReserveAt((nuint)source.Start.Value, (nuint)source.LengthBytes);
-        // Who waits in a mapping that goes away is not woken by that.
-        _ = _descriptor.Wake((nuint)source.Start.Value, (nuint)source.LengthBytes);
-        foreach (HomeSegment segment in Homes.Cut(target.Start.Value, target.End.Value))
-        {
-            // Mapped afresh at the same place of the file: there is nothing in the old mapping that a fault would not fill again.
-            HmmStatus shown = Show(segment, Protection.None);
-            status = status == HmmStatus.Success ? shown : status;
-        }
-
-        ApplyProtection(target.Start.Value, target.End.Value);
-        return status;
-    }
-
     // The engine has no mapping there any more; nor shall the process.
     private void GiveUp(ulong start, ulong end)
     {
@@ -221,8 +150,39 @@ internal sealed partial class LiveSpace
 
         foreach (HomeSegment segment in gone)
         {
-            _homeFrames.Return(segment.First, segment.PageCount);
+            if (!_sharedHomes.Holds(segment.First))
+            {
+                _homeFrames.Return(segment.First, segment.PageCount);
+            }
         }
+
+        _sharedHomes.ReturnUnmapped(Space);
+    }
+
+    // What the engine has unmapped, though the call that did it failed in the end.
+    private void GiveUpHoles(VirtualRange range)
+    {
+        List<(ulong Start, ulong End)> holes = [];
+        ulong at = range.Start.Value;
+        Space.MmapLock.EnterRead();
+        for (int i = 0; i < Space.VmaCount && at < range.End.Value; i++)
+        {
+            VirtualRange mapped = Space.GetVma(i).Range;
+            if (mapped.End.Value > at && mapped.Start.Value > at)
+            {
+                holes.Add((at, Math.Min(mapped.Start.Value, range.End.Value)));
+            }
+
+            at = Math.Max(at, mapped.End.Value);
+        }
+
+        Space.MmapLock.ExitRead();
+        if (at < range.End.Value)
+        {
+            holes.Add((at, range.End.Value));
+        }
+
+        holes.ForEach(hole => GiveUp(hole.Start, hole.End));
     }
 
     private void ApplyProtection(ulong start, ulong end)

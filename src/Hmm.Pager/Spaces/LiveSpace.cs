@@ -24,6 +24,8 @@ internal sealed partial class LiveSpace : IDisposable
     private readonly Lock _layout = new();
     private readonly PagerMachine _machine;
     private readonly HomeFrames _homeFrames;
+    private readonly HomePlan _plan;
+    private readonly SharedHomes _sharedHomes;
     private readonly Territory _territory = new();
     private readonly Userfaultfd _descriptor;
     private readonly FaultThread _faults;
@@ -44,6 +46,8 @@ internal sealed partial class LiveSpace : IDisposable
             Space = Memory.CreateAddressSpace(new ViewMmu(Homes));
             Space.UsesZeroPage = options.UsesZeroPage;
             _homeFrames = new HomeFrames(Memory, _machine, (first, count) => Limiter?.Device?.Forget(first, count));
+            _plan = new HomePlan(Homes, _homeFrames);
+            _sharedHomes = new SharedHomes(_homeFrames);
             ReportsBusErrors = options.ReportsBusErrors;
             ReadAhead = new ReadAhead((int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ReadAheadPages, 1, PoolCopier.PagesMax)), Counters);
             Limiter = new RamLimiter(this, limit);
