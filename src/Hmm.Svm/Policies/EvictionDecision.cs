@@ -1,0 +1,6 @@
+namespace Hmm.Svm.Policies;
+
+/// <summary>What to evict.</summary>
+/// <param name="Index">Which of the query's units; negative for none: the allocation then fails.</param>
+/// <param name="Reason">Why.</param>
+public readonly record struct EvictionDecision(int Index, Reason Reason);
