@@ -103,7 +103,11 @@ internal sealed unsafe class FrameAllocator
             head[i].FlagBits = (uint)(i == 0 ? FrameFlags.Head : FrameFlags.Tail);
         }
 
-        NativeMemory.Clear(_frames.Data(head), (nuint)PageConstants.PmdSize);
+        if (_frames.HasContents)
+        {
+            NativeMemory.Clear(_frames.Data(head), (nuint)PageConstants.PmdSize);
+        }
+
         return head;
     }
 
@@ -154,7 +158,7 @@ internal sealed unsafe class FrameAllocator
     private void Prepare(PageFrame* page, bool zero)
     {
         Prepare(page);
-        if (zero)
+        if (zero && _frames.HasContents)
         {
             NativeMemory.Clear(_frames.Data(page), PageConstants.PageSize);
         }
