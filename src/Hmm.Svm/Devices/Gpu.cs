@@ -20,6 +20,7 @@ public sealed class Gpu
     private int _stalledCount;
     private int _repeatNext;
     private long _tickets;
+    private long _progressSeen;
 
     /// <summary>Makes an idle device.</summary>
     /// <param name="agent">Its agent number, from <see cref="Agents.FirstDevice"/> on.</param>
@@ -65,6 +66,9 @@ public sealed class Gpu
     /// <summary>Of these, accesses to memory of another agent. Under <see cref="Lock"/>.</summary>
     public long CompletedRemote { get; private set; }
 
+    /// <summary>Accesses that ended without being done. Under <see cref="Lock"/>.</summary>
+    public long Cancelled { get; private set; }
+
     /// <summary>Translations that the TLB did not know. Under <see cref="Lock"/>.</summary>
     public long TlbMisses { get; private set; }
 
@@ -91,18 +95,7 @@ public sealed class Gpu
     /// <summary>The channel of an instance pointer.</summary>
     /// <param name="instance">The pointer.</param>
     /// <returns>The channel, or null if there is none or it is closed. Under <see cref="Lock"/>.</returns>
-    public GpuChannel? FindChannel(ulong instance)
-    {
-        foreach (GpuChannel channel in _channels)
-        {
-            if (channel.Instance == instance)
-            {
-                return channel.IsClosed ? null : channel;
-            }
-        }
-
-        return null;
-    }
+    public GpuChannel? FindChannel(ulong instance) => FindAnyChannel(instance) is { IsClosed: false } channel ? channel : null;
 
     /// <summary>Looks an access up as the hardware does. Under <see cref="Lock"/>.</summary>
     /// <param name="channel">The address space.</param>
@@ -185,6 +178,11 @@ public sealed class Gpu
         }
     }
 
+    /// <summary>Stalled accesses that can be done now are done; the others wait on, and write no new fault. Under <see cref="Lock"/>.</summary>
+    /// <param name="attemptsMax">An access that was tried so often is given up.</param>
+    /// <returns>How many were given up.</returns>
+    public int Settle(int attemptsMax) => Retry(null, 0, 0, attemptsMax, reports: false);
+
     /// <summary>Stalled accesses that can never succeed end. Under <see cref="Lock"/>.</summary>
     /// <param name="channel">The address space.</param>
     /// <param name="page">The page.</param>
@@ -209,7 +207,21 @@ public sealed class Gpu
 
         int cancelled = _stalledCount - kept;
         _stalledCount = kept;
+        Cancelled += cancelled;
         return cancelled;
+    }
+
+    internal GpuChannel? FindAnyChannel(ulong instance)
+    {
+        foreach (GpuChannel channel in _channels)
+        {
+            if (channel.Instance == instance)
+            {
+                return channel;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Watches the access that stalled last, whether it is cancelled. Under <see cref="Lock"/>.</summary>
@@ -243,35 +255,57 @@ public sealed class Gpu
     private bool Report(GpuChannel channel, ulong page, AccessKind kind, int client, long now) => Faults.TryWrite(
         new FaultEntry(channel.Instance, page << PageConstants.PageShift, kind, now, client, client & 7), !WritesUnfinished);
 
-    private int Retry(GpuChannel? channel, ulong page, long now, int attemptsMax)
+    /// <summary>Tries stalled accesses, all or those of one page. An attempt counts only while nothing at all gets done: an access that waits behind others is no
+    /// failure.</summary>
+    private int Retry(GpuChannel? channel, ulong page, long now, int attemptsMax, bool reports = true)
     {
         int kept = 0;
-        int givenUp = 0;
+        long before = Completed + Cancelled;
         for (int i = 0; i < _stalledCount; i++)
         {
             ref StalledAccess access = ref _stalled[i];
-            if (channel != null && (access.Channel != channel || access.Page != page))
-            {
-                _stalled[kept++] = access;
-            }
-            else if (TryTranslate(access.Channel, access.Page, access.Kind, out bool isRemote))
+            bool isMeant = channel == null || (access.Channel == channel && access.Page == page);
+            if (isMeant && TryTranslate(access.Channel, access.Page, access.Kind, out bool isRemote))
             {
                 Completed++;
                 CompletedRemote += isRemote ? 1 : 0;
+                continue;
             }
-            else if (++access.Attempts >= attemptsMax)
+
+            if (isMeant && reports)
             {
-                givenUp++;
+                access.IsReported = Report(access.Channel, access.Page, access.Kind, access.Client, now);
+            }
+
+            _stalled[kept++] = access;
+        }
+
+        _stalledCount = kept;
+        bool hasProgress = Completed + Cancelled != before || Completed + Cancelled != _progressSeen;
+        _progressSeen = Completed + Cancelled;
+        return hasProgress || !reports ? 0 : GiveUp(channel, page, attemptsMax);
+    }
+
+    private int GiveUp(GpuChannel? channel, ulong page, int attemptsMax)
+    {
+        int kept = 0;
+        for (int i = 0; i < _stalledCount; i++)
+        {
+            ref StalledAccess access = ref _stalled[i];
+            bool isMeant = channel == null || (access.Channel == channel && access.Page == page);
+            if (isMeant && ++access.Attempts >= attemptsMax)
+            {
                 IsWatchedCancelled |= access.Ticket == WatchedTicket;
             }
             else
             {
-                access.IsReported = Report(access.Channel, access.Page, access.Kind, access.Client, now);
                 _stalled[kept++] = access;
             }
         }
 
+        int givenUp = _stalledCount - kept;
         _stalledCount = kept;
+        Cancelled += givenUp;
         return givenUp;
     }
 }

@@ -32,6 +32,23 @@ public struct PageMask : IEquatable<PageMask>
         }
     }
 
+    /// <summary>The page behind the last of the set; 0 if it is empty.</summary>
+    public readonly int End
+    {
+        get
+        {
+            for (int word = WordCount - 1; word >= 0; word--)
+            {
+                if (this[word] != 0)
+                {
+                    return (word << 6) + WordBits - BitOperations.LeadingZeroCount(this[word]);
+                }
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>Whether no page is in the set.</summary>
     public readonly bool IsEmpty => !Words.ContainsAnyExcept(0UL);
 

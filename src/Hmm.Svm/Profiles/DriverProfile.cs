@@ -40,8 +40,9 @@ public sealed record DriverProfile
     /// <summary>Whether a full device memory evicts; otherwise system memory is used.</summary>
     public bool Evicts { get; init; }
 
-    /// <summary>Pages that are evicted as a whole, at most 512.</summary>
-    public int EvictionPages { get; init; } = 512;
+    /// <summary>What is evicted together: 0 for one block of 2 MiB, otherwise the device's memory in bytes shifted right by this many bits gives the pages of a range,
+    /// at least a block and at most 1 GiB.</summary>
+    public int EvictionRangeShift { get; init; }
 
     /// <summary>Binary logarithm of the pages of the largest entry that the device's page table gets: 0, 4 or 9.</summary>
     public int MaxLeafOrder { get; init; }

@@ -1,3 +1,5 @@
+using Hmm.Svm.Traces;
+
 namespace Hmm.Svm.Replay;
 
 /// <summary>Faults by type.</summary>
@@ -17,4 +19,23 @@ public sealed record FaultCounts
 
     /// <summary>All of them.</summary>
     public long Total => Read + Write + Atomic + Prefetch;
+
+    internal void Add(AccessKind kind)
+    {
+        switch (kind)
+        {
+            case AccessKind.Read:
+                Read++;
+                break;
+            case AccessKind.Write:
+                Write++;
+                break;
+            case AccessKind.Atomic:
+                Atomic++;
+                break;
+            default:
+                Prefetch++;
+                break;
+        }
+    }
 }

@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using Hmm.Svm.Policies;
+using Hmm.Svm.Profiles;
+
+namespace Hmm.Svm.Services;
+
+/// <summary>The policies of one run: the profile's, some of them replaced.</summary>
+/// <remarks>As thread-safe as the policies: used under the system's state lock.</remarks>
+public sealed class PolicySet
+{
+    private const string None = "none";
+
+    /// <summary>Makes them.</summary>
+    /// <param name="profile">The driver.</param>
+    /// <param name="catalog">Where they are made.</param>
+    /// <param name="replacements">Kind ("prefetch") and policy; empty for none.</param>
+    /// <exception cref="FormatException">A kind or policy does not exist, or a setting is wrong; the message is a sentence for the user.</exception>
+    public PolicySet(DriverProfile profile, PolicyCatalog catalog, IReadOnlyDictionary<string, string> replacements)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(replacements);
+        Dictionary<string, string> left = new(replacements);
+        HasPrefetch = NameOf(profile.Prefetch, "prefetch") != None;
+        HasThrash = NameOf(profile.Thrash, "thrash") != None;
+        Prefetch = Make<IPrefetchPolicy>(profile.Prefetch);
+        Thrash = Make<IThrashPolicy>(profile.Thrash);
+        Eviction = Make<IEvictionPolicy>(profile.Eviction);
+        Placement = Make<IPlacementPolicy>(profile.Placement);
+        Batch = Make<IBatchPolicy>(profile.Batch);
+        Replay = Make<IReplayPolicy>(profile.Replay);
+        Retry = Make<IRetryBudget>(profile.Retry);
+        foreach (string kind in left.Keys)
+        {
+            throw new FormatException($"There is no kind of policy '{kind}'; kinds are prefetch, thrash, eviction, placement, batch, replay and retry.");
+        }
+
+        string NameOf(string own, string kind) => replacements.TryGetValue(kind, out string? named) ? named : own;
+
+        T Make<T>(string own)
+            where T : class
+        {
+            string kind = PolicyEntry.KindName(typeof(T));
+            return catalog.Create<T>(left.Remove(kind, out string? named) ? named : own);
+        }
+    }
+
+    /// <summary>Whether the prefetch policy is another than "none"; that one need not be asked.</summary>
+    public bool HasPrefetch { get; }
+
+    /// <summary>Whether the thrash policy is another than "none".</summary>
+    public bool HasThrash { get; }
+
+    /// <summary>Which pages come along.</summary>
+    public IPrefetchPolicy Prefetch { get; }
+
+    /// <summary>What to do about pages that are fought over.</summary>
+    public IThrashPolicy Thrash { get; }
+
+    /// <summary>What leaves.</summary>
+    public IEvictionPolicy Eviction { get; }
+
+    /// <summary>Where pages live.</summary>
+    public IPlacementPolicy Placement { get; }
+
+    /// <summary>How much is fetched.</summary>
+    public IBatchPolicy Batch { get; }
+
+    /// <summary>When accesses are tried again.</summary>
+    public IReplayPolicy Replay { get; }
+
+    /// <summary>How often things are tried.</summary>
+    public IRetryBudget Retry { get; }
+}
