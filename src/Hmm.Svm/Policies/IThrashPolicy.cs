@@ -18,4 +18,18 @@ public interface IThrashPolicy
     /// <param name="block">The block: address divided by 2 MiB.</param>
     /// <param name="pages">Where they are added.</param>
     void AddThrashing(int space, ulong block, ref PageMask pages);
+
+    /// <summary>Hands out a page whose pin has ended, so that the service takes away what maps it from afar; the next access then faults, and is judged anew.</summary>
+    /// <param name="time">Modelled time in nanoseconds.</param>
+    /// <param name="space">Its address space.</param>
+    /// <param name="block">Its block.</param>
+    /// <param name="page">The page within the block.</param>
+    /// <returns>Whether there was one; ask again until there is none.</returns>
+    bool TryUnpin(long time, out int space, out ulong block, out int page)
+    {
+        space = 0;
+        block = 0;
+        page = 0;
+        return false;
+    }
 }

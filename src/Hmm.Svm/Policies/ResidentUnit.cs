@@ -40,6 +40,9 @@ public struct ResidentUnit
     /// <summary>Modelled time until which it should stay, in nanoseconds; 0 for none.</summary>
     public long ProtectedUntil { get; set; }
 
+    /// <summary>Whether the program said that it does not need the contents any more.</summary>
+    public bool IsDiscarded { get; set; }
+
     /// <summary>Whether it must not be chosen: pinned, or part of what is being served.</summary>
     public bool IsPinned { get; set; }
 }
