@@ -40,10 +40,6 @@ public sealed record DriverProfile
     /// <summary>Whether a full device memory evicts; otherwise system memory is used.</summary>
     public bool Evicts { get; init; }
 
-    /// <summary>What is evicted together: 0 for one block of 2 MiB, otherwise the device's memory in bytes shifted right by this many bits gives the pages of a range,
-    /// at least a block and at most 1 GiB.</summary>
-    public int EvictionRangeShift { get; init; }
-
     /// <summary>Binary logarithm of the pages of the largest entry that the device's page table gets: 0, 4 or 9.</summary>
     public int MaxLeafOrder { get; init; }
 
@@ -65,9 +61,6 @@ public sealed record DriverProfile
     /// <summary>How long the filter remembers, and how long a mapped window needs no new look, in nanoseconds.</summary>
     public long RecentlyServedNs { get; init; }
 
-    /// <summary>How long pages that arrived stay with the device although a CPU wants them, in nanoseconds; doubles with each retry. 0 for none.</summary>
-    public long TimesliceNs { get; init; }
-
     /// <summary>Entries of the fault buffer.</summary>
     public int FaultBufferEntries { get; init; } = 4096;
 
@@ -80,7 +73,7 @@ public sealed record DriverProfile
     /// <summary>The thrash policy.</summary>
     public string Thrash { get; init; } = "none";
 
-    /// <summary>The eviction policy.</summary>
+    /// <summary>The eviction policy; <c>{device-pages}</c> stands for the pages of a device's memory.</summary>
     public string Eviction { get; init; } = "lru-populated";
 
     /// <summary>The placement policy.</summary>

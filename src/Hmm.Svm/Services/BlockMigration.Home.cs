@@ -116,16 +116,17 @@ internal sealed partial class BlockMigration
         }
 
         int vain = 0;
+        bool wantsMore = false;
         device.Residence.Pin(block, true);
-        while (device.CapacityPages - device.Pagemap.PagesInUse < pages && vain < VainChoicesMax)
+        while ((wantsMore || device.CapacityPages - device.Pagemap.PagesInUse < pages) && vain < VainChoicesMax)
         {
-            SvmBlock? victim = _system.Profile.Evicts ? ChooseVictim(block, pages) : null;
+            SvmBlock? victim = _system.Profile.Evicts ? ChooseVictim(block, pages, out wantsMore) : null;
             if (victim == null)
             {
                 break;
             }
 
-            vain = EvictRange(victim, block) > 0 ? 0 : vain + 1;
+            vain = Evict(victim) > 0 ? 0 : vain + 1;
         }
 
         device.Residence.Pin(block, false);
@@ -183,7 +184,7 @@ internal sealed partial class BlockMigration
         }
     }
 
-    private SvmBlock? ChooseVictim(SvmBlock block, int pages)
+    private SvmBlock? ChooseVictim(SvmBlock block, int pages, out bool wantsMore)
     {
         IEvictionPolicy policy = _system.Policies.Eviction;
         if (policy.UsesAccesses)
@@ -204,6 +205,7 @@ internal sealed partial class BlockMigration
                 Time = _system.Clock.Now,
             });
             int index = decision.Index;
+            wantsMore = decision.WantsMore;
             _system.Explain("eviction", device.Agent, block.Space.Index, block.FirstPage, decision.Reason);
             if (index < 0)
             {
@@ -247,30 +249,6 @@ internal sealed partial class BlockMigration
                 }
             }
         }
-    }
-
-    /// <summary>Evicts a block, and its neighbours where the profile evicts whole ranges.</summary>
-    private int EvictRange(SvmBlock victim, SvmBlock served)
-    {
-        ulong blocks = 1;
-        if (_system.Profile.EvictionRangeShift > 0)
-        {
-            ulong pages = Math.Clamp(_system.Options.DeviceMemoryBytes >> _system.Profile.EvictionRangeShift, PageMask.Pages, 1UL << 18);
-            blocks = System.Numerics.BitOperations.RoundUpToPowerOf2(pages) / PageMask.Pages;
-        }
-
-        int moved = 0;
-        ulong first = victim.Number & ~(blocks - 1);
-        for (ulong number = first; number < first + blocks; number++)
-        {
-            SvmBlock? one = number == victim.Number ? victim : victim.Space.TryFindBlock(number);
-            if (one != null && one != served)
-            {
-                moved += Evict(one);
-            }
-        }
-
-        return moved;
     }
 
     private int Evict(SvmBlock victim)

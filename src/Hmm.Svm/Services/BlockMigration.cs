@@ -20,9 +20,6 @@ internal sealed partial class BlockMigration(SvmDevice device)
     private readonly MigratePfn[] _source = new MigratePfn[PageMask.Pages];
     private readonly MigratePfn[] _target = new MigratePfn[PageMask.Pages];
 
-    /// <summary>How often the time that arrivals are protected has been doubled.</summary>
-    public int TimesliceShift { get; set; }
-
     /// <summary>Moves pages to the device.</summary>
     /// <param name="block">The block.</param>
     /// <param name="pages">Which of its pages; those that are there already are passed over.</param>
@@ -167,13 +164,12 @@ internal sealed partial class BlockMigration(SvmDevice device)
         }
 
         migrate.MigratePages();
-        long protectedUntil = _system.Profile.TimesliceNs == 0 ? 0 : _system.Clock.Now + (_system.Profile.TimesliceNs << TimesliceShift);
         for (int i = 0; i < count; i++)
         {
             // Entered before the page is unlocked: from then on it can be freed again at any time.
             if (_source[i].IsMigrating && _target[i].IsValid)
             {
-                device.Residence.Add(block, first + i, _target[i].Pfn, protectedUntil);
+                device.Residence.Add(block, first + i, _target[i].Pfn);
                 moved.Add(first + i);
                 if (!_source[i].IsValid)
                 {

@@ -71,12 +71,8 @@ internal sealed class CpuFaultService(SvmDevice device)
                 _system.Options.Observer?.Faulted(new FaultRecord(Agents.Cpu, _system.CpuKind, block.Space.Index, page, _system.Clock.Now));
             }
 
-            long until = _system.Profile.TimesliceNs > 0 ? device.Residence.ProtectedUntil(block) : 0;
-            if (until <= _system.Clock.Now)
-            {
-                ThrashDecision decision = Judge(block, page);
-                until = decision.Verdict == ThrashVerdict.Throttle ? decision.Until : 0;
-            }
+            ThrashDecision decision = Judge(block, page);
+            long until = decision.Verdict == ThrashVerdict.Throttle ? decision.Until : 0;
 
             if (until <= _system.Clock.Now || _waits >= WaitsMax)
             {

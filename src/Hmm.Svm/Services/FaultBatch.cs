@@ -70,6 +70,7 @@ internal sealed class FaultBatch
                 }
 
                 Entries++;
+                _device.System.Report.DeviceFaults.Add(entry.Kind);
                 if (entry.IsValid)
                 {
                     Take(entry);

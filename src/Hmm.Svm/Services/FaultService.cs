@@ -81,6 +81,7 @@ public sealed class FaultService
             _system.Report.Time.Delivery += (long)_system.Clock.Pass(_system.Costs.FaultDelivery);
         }
 
+        _system.Unpin();
         long start = _system.Clock.Now;
         int throttledBatches = 0;
         for (int batches = 0; batches < BatchesMax; batches++)
@@ -183,11 +184,14 @@ public sealed class FaultService
 
     private void Announce()
     {
-        FaultCounts counts = _system.Report.DeviceFaults;
+        if (_system.Options.Observer == null)
+        {
+            return;
+        }
+
         foreach (ref readonly PendingFault fault in _batch.Faults)
         {
-            counts.Add(fault.Kind);
-            _system.Options.Observer?.Faulted(
+            _system.Options.Observer.Faulted(
                 new FaultRecord(_device.Agent, fault.Kind, fault.Channel.Space.Index, fault.Page, _system.Clock.Now));
         }
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 
@@ -15,8 +16,9 @@ public sealed class PolicySet
     /// <param name="profile">The driver.</param>
     /// <param name="catalog">Where they are made.</param>
     /// <param name="replacements">Kind ("prefetch") and policy; empty for none.</param>
+    /// <param name="devicePages">Pages of a device's memory, for policies that want to know.</param>
     /// <exception cref="FormatException">A kind or policy does not exist, or a setting is wrong; the message is a sentence for the user.</exception>
-    public PolicySet(DriverProfile profile, PolicyCatalog catalog, IReadOnlyDictionary<string, string> replacements)
+    public PolicySet(DriverProfile profile, PolicyCatalog catalog, IReadOnlyDictionary<string, string> replacements, ulong devicePages)
     {
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentNullException.ThrowIfNull(catalog);
@@ -26,7 +28,7 @@ public sealed class PolicySet
         HasThrash = NameOf(profile.Thrash, "thrash") != None;
         Prefetch = Make<IPrefetchPolicy>(profile.Prefetch);
         Thrash = Make<IThrashPolicy>(profile.Thrash);
-        Eviction = Make<IEvictionPolicy>(profile.Eviction);
+        Eviction = Make<IEvictionPolicy>(profile.Eviction.Replace("{device-pages}", devicePages.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         Placement = Make<IPlacementPolicy>(profile.Placement);
         Batch = Make<IBatchPolicy>(profile.Batch);
         Replay = Make<IReplayPolicy>(profile.Replay);

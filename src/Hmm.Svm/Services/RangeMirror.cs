@@ -182,6 +182,7 @@ internal sealed class RangeMirror(SvmDevice device)
         lock (_system.StateLock)
         {
             _system.Report.MirrorRetries++;
+            _system.Report.Time.TlbInvalidation += (long)_system.Clock.Pass(_system.Costs.TlbInvalidation);
             if (attempt >= AttemptsBound)
             {
                 return false;

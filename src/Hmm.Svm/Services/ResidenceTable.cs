@@ -49,7 +49,7 @@ internal sealed class ResidenceTable(int device)
     public bool Holds(SvmBlock block, int page) => block.Residence[_slot].Pages.Has(page);
 
     /// <summary>A page has arrived.</summary>
-    public void Add(SvmBlock block, int page, Pfn pfn, long protectedUntil)
+    public void Add(SvmBlock block, int page, Pfn pfn)
     {
         lock (_lock)
         {
@@ -65,7 +65,6 @@ internal sealed class ResidenceTable(int device)
             }
 
             unit.Populated = _tick;
-            unit.ProtectedUntil = Math.Max(unit.ProtectedUntil, protectedUntil);
         }
     }
 
@@ -122,15 +121,6 @@ internal sealed class ResidenceTable(int device)
             {
                 _units[unit - 1].IsPinned = isPinned;
             }
-        }
-    }
-
-    public long ProtectedUntil(SvmBlock block)
-    {
-        lock (_lock)
-        {
-            int unit = block.Residence[_slot].Unit;
-            return unit == 0 ? 0 : _units[unit - 1].ProtectedUntil;
         }
     }
 

@@ -106,7 +106,16 @@ public sealed class SvmChannel : IMmuIntervalNotifierOps, IMmuNotifierOps
         }
 
         Device.Gpu.Lock.Exit();
+        NoteUnmapped(range);
         return true;
+    }
+
+    private void NoteUnmapped(in MmuNotifierRange range)
+    {
+        if (range.Event is MmuNotifierEvent.Unmap or MmuNotifierEvent.Release)
+        {
+            Device.System.NoteUnmapped(Space, range.Range);
+        }
     }
 
     /// <inheritdoc/>
@@ -124,6 +133,7 @@ public sealed class SvmChannel : IMmuIntervalNotifierOps, IMmuNotifierOps
 
         EraseInvalid(range);
         Device.Gpu.Lock.Exit();
+        NoteUnmapped(range);
         return true;
     }
 

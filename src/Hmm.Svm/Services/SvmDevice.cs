@@ -58,6 +58,12 @@ public sealed class SvmDevice : IDevicePagemapOps
     /// <summary>What serves its faults.</summary>
     public FaultService Service { get; }
 
+    /// <summary>Accesses that hit. Under the device's lock.</summary>
+    internal long Hits { get; set; }
+
+    /// <summary>Of these, to memory of another agent. Under the device's lock.</summary>
+    internal long RemoteHits { get; set; }
+
     internal ResidenceTable Residence { get; }
 
     internal BlockMigration Migration { get; }

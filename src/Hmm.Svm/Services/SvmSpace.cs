@@ -43,5 +43,30 @@ public sealed class SvmSpace
         return block;
     }
 
+    /// <summary>The blocks that are known in [first, end).</summary>
+    internal IEnumerable<SvmBlock> BlocksIn(ulong first, ulong end)
+    {
+        if (end > first && end - first <= (ulong)_blocks.Count)
+        {
+            for (ulong number = first; number < end; number++)
+            {
+                if (TryFindBlock(number) is { } block)
+                {
+                    yield return block;
+                }
+            }
+
+            yield break;
+        }
+
+        foreach (KeyValuePair<ulong, SvmBlock> entry in _blocks)
+        {
+            if (entry.Key >= first && entry.Key < end)
+            {
+                yield return entry.Value;
+            }
+        }
+    }
+
     internal SvmBlock? TryFindBlock(ulong number) => _blocks.GetValueOrDefault(number);
 }

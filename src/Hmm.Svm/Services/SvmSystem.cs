@@ -33,7 +33,7 @@ public sealed class SvmSystem
         Memory = memory;
         Options = options;
         Check(options);
-        Policies = new PolicySet(options.Profile, options.Catalog, options.Policies);
+        Policies = new PolicySet(options.Profile, options.Catalog, options.Policies, options.DeviceMemoryBytes / PageConstants.PageSize);
         Topology = new AgentTopology(options.Devices);
         Ledger = new MoveLedger(options.Devices + 1);
         Report = new ReplayReport
@@ -134,6 +134,14 @@ public sealed class SvmSystem
         lock (StateLock)
         {
             Report.Moves = Ledger.Read();
+            Report.DeviceHits = 0;
+            Report.Overflows = 0;
+            foreach (SvmDevice device in Devices)
+            {
+                Report.DeviceHits += device.Hits;
+                Report.Overflows += device.Gpu.Faults.Overflows;
+            }
+
             Report.Time.Total = Clock.Now;
             return Report with
             {
@@ -180,6 +188,67 @@ public sealed class SvmSystem
         Ledger.Add(change.From, change.To, change.Cause, pages);
         Policies.Thrash.Note(change);
         Options.Observer?.Moved(change);
+    }
+
+    /// <summary>Takes away what maps pages from afar whose pins have ended. Hold no lock but a service lock.</summary>
+    internal void Unpin()
+    {
+        while (true)
+        {
+            SvmSpace space;
+            ulong page;
+            lock (StateLock)
+            {
+                if (!Policies.Thrash.TryUnpin(Clock.Now, out int index, out ulong number, out int offset))
+                {
+                    return;
+                }
+
+                space = _spaces[index];
+                SvmBlock block = space.BlockAt(number);
+                page = block.FirstPage + (ulong)offset;
+                if (block.Pins != null)
+                {
+                    block.Pins[offset] = 0;
+                }
+            }
+
+            foreach (SvmDevice device in Devices)
+            {
+                if (device.ChannelAt(space.Index) is { } channel)
+                {
+                    lock (device.Gpu.Lock)
+                    {
+                        channel.Erase(page, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>A mapping is gone: what policies know of its whole blocks is void.</summary>
+    internal void NoteUnmapped(SvmSpace space, VirtualRange range)
+    {
+        ulong first = (range.Start.Value + PageConstants.PmdSize - 1) >> PageConstants.PmdShift;
+        ulong end = range.End.Value >> PageConstants.PmdShift;
+        lock (StateLock)
+        {
+            foreach (SvmBlock block in space.BlocksIn(first, end))
+            {
+                block.Pins = null;
+                (block.LastDestination, block.PriorFaults) = (Agents.None, 0);
+                Policies.Thrash.Note(new ResidencyEvent
+                {
+                    Change = ResidencyChange.Unmapped,
+                    Space = space.Index,
+                    Block = block.Number,
+                    Pages = PageMask.Range(0, PageMask.Pages),
+                    From = Agents.None,
+                    To = Agents.None,
+                    Time = Clock.Now,
+                });
+            }
+        }
     }
 
     private static void Check(ReplayOptions options)

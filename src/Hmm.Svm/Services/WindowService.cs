@@ -109,11 +109,6 @@ internal sealed partial class WindowService(SvmDevice device)
             {
                 return;
             }
-
-            if (_profile.TimesliceNs > 0)
-            {
-                device.Migration.TimesliceShift = attempt;
-            }
         }
     }
 
