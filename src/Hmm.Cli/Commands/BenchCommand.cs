@@ -20,6 +20,8 @@ internal sealed class BenchCommand(CommandContext context, string format)
         command.Add(Create(context, "notifiers", "Interval notifiers, in nanoseconds an operation.", () => new NotifierBench(context.Cancellation).Run()));
         command.Add(Create(
             context, "faults", "Device faults from miss to commit, in nanoseconds a fault.", () => new FaultBench(context.Cancellation).Run(), pins: false));
+        command.Add(Create(
+            context, "replay", "Replays of traces, in nanoseconds a page access that hits, or a fault that is served.", () => new ReplayBench(context.Cancellation).Run()));
         return command;
     }
 

@@ -13,11 +13,16 @@ namespace Hmm.Svm.Devices;
 public sealed class Gpu
 {
     private const int ClientRun = 32;
+    private const ulong NoPage = ulong.MaxValue;
 
     private readonly List<GpuChannel> _channels = [];
     private readonly StalledAccess[] _stalled;
+
+    // The page of each stalled access, to be searched fast; NoPage where one has ended and the gap is not closed yet.
+    private readonly ulong[] _pages;
     private readonly int _clients;
-    private int _stalledCount;
+    private int _slots;
+    private int _live;
     private int _repeatNext;
     private long _tickets;
     private long _progressSeen;
@@ -36,6 +41,7 @@ public sealed class Gpu
         Faults = new FaultBuffer(options.FaultBufferEntries);
         Tlb = new GpuTlb(options.TlbEntries);
         _stalled = new StalledAccess[options.InFlight];
+        _pages = new ulong[options.InFlight];
         _clients = Math.Clamp(options.Clients, 1, 128);
     }
 
@@ -58,7 +64,7 @@ public sealed class Gpu
     public bool HasBusAtomics { get; set; } = true;
 
     /// <summary>Accesses that wait. Under <see cref="Lock"/>.</summary>
-    public int StalledCount => _stalledCount;
+    public int StalledCount => _live;
 
     /// <summary>Accesses that waited and were done after a replay. Under <see cref="Lock"/>.</summary>
     public long Completed { get; private set; }
@@ -133,12 +139,19 @@ public sealed class Gpu
             return AccessOutcome.Forgotten;
         }
 
-        if (_stalledCount == _stalled.Length)
+        if (_live == _stalled.Length)
         {
             return AccessOutcome.Full;
         }
 
-        _stalled[_stalledCount++] = new StalledAccess
+        if (_slots == _stalled.Length)
+        {
+            CloseGaps();
+        }
+
+        _live++;
+        _pages[_slots] = page;
+        _stalled[_slots++] = new StalledAccess
         {
             Channel = channel,
             Page = page,
@@ -170,9 +183,10 @@ public sealed class Gpu
     /// <param name="count">How many of them.</param>
     public void RepeatFaults(long now, int count)
     {
-        for (int i = 0; i < Math.Min(count, _stalledCount); i++)
+        CloseGaps();
+        for (int i = 0; i < Math.Min(count, _live); i++)
         {
-            _repeatNext = _repeatNext + 1 >= _stalledCount ? 0 : _repeatNext + 1;
+            _repeatNext = _repeatNext + 1 >= _live ? 0 : _repeatNext + 1;
             ref StalledAccess access = ref _stalled[_repeatNext];
             access.IsReported = Report(access.Channel, access.Page, access.Kind, access.Client, now);
         }
@@ -191,24 +205,19 @@ public sealed class Gpu
     /// <returns>How many ended.</returns>
     public int Cancel(GpuChannel channel, ulong page, AccessKind weakest, AccessKind strongest)
     {
-        int kept = 0;
-        for (int i = 0; i < _stalledCount; i++)
+        int before = _live;
+        for (int i = Find(page, 0); i >= 0; i = Find(page, i + 1))
         {
             ref StalledAccess access = ref _stalled[i];
-            if (access.Channel == channel && access.Page == page && access.Kind >= weakest && access.Kind <= strongest)
+            if (access.Channel == channel && access.Kind >= weakest && access.Kind <= strongest)
             {
                 IsWatchedCancelled |= access.Ticket == WatchedTicket;
-            }
-            else
-            {
-                _stalled[kept++] = access;
+                End(i);
             }
         }
 
-        int cancelled = _stalledCount - kept;
-        _stalledCount = kept;
-        Cancelled += cancelled;
-        return cancelled;
+        Cancelled += before - _live;
+        return before - _live;
     }
 
     internal GpuChannel? FindAnyChannel(ulong instance)
@@ -255,57 +264,101 @@ public sealed class Gpu
     private bool Report(GpuChannel channel, ulong page, AccessKind kind, int client, long now) => Faults.TryWrite(
         new FaultEntry(channel.Instance, page << PageConstants.PageShift, kind, now, client, client & 7), !WritesUnfinished);
 
+    private int Find(ulong page, int from)
+    {
+        int at = _pages.AsSpan(from, _slots - from).IndexOf(page);
+        return at < 0 ? -1 : from + at;
+    }
+
+    private void End(int slot)
+    {
+        _pages[slot] = NoPage;
+        _live--;
+    }
+
+    private void CloseGaps()
+    {
+        if (_live == _slots)
+        {
+            return;
+        }
+
+        int kept = 0;
+        for (int i = 0; i < _slots; i++)
+        {
+            if (_pages[i] != NoPage)
+            {
+                _pages[kept] = _pages[i];
+                _stalled[kept++] = _stalled[i];
+            }
+        }
+
+        _slots = kept;
+    }
+
     /// <summary>Tries stalled accesses, all or those of one page. An attempt counts only while nothing at all gets done: an access that waits behind others is no
     /// failure.</summary>
     private int Retry(GpuChannel? channel, ulong page, long now, int attemptsMax, bool reports = true)
     {
-        int kept = 0;
         long before = Completed + Cancelled;
-        for (int i = 0; i < _stalledCount; i++)
+        if (channel != null)
         {
-            ref StalledAccess access = ref _stalled[i];
-            bool isMeant = channel == null || (access.Channel == channel && access.Page == page);
-            if (isMeant && TryTranslate(access.Channel, access.Page, access.Kind, out bool isRemote))
+            for (int i = Find(page, 0); i >= 0; i = Find(page, i + 1))
             {
-                Completed++;
-                CompletedRemote += isRemote ? 1 : 0;
-                continue;
+                if (_stalled[i].Channel == channel)
+                {
+                    TryOne(i, now, reports);
+                }
+            }
+        }
+        else
+        {
+            for (int i = 0; i < _slots; i++)
+            {
+                if (_pages[i] != NoPage)
+                {
+                    TryOne(i, now, reports);
+                }
             }
 
-            if (isMeant && reports)
-            {
-                access.IsReported = Report(access.Channel, access.Page, access.Kind, access.Client, now);
-            }
-
-            _stalled[kept++] = access;
+            CloseGaps();
         }
 
-        _stalledCount = kept;
         bool hasProgress = Completed + Cancelled != before || Completed + Cancelled != _progressSeen;
         _progressSeen = Completed + Cancelled;
         return hasProgress || !reports ? 0 : GiveUp(channel, page, attemptsMax);
     }
 
+    private void TryOne(int slot, long now, bool reports)
+    {
+        ref StalledAccess access = ref _stalled[slot];
+        if (TryTranslate(access.Channel, access.Page, access.Kind, out bool isRemote))
+        {
+            Completed++;
+            CompletedRemote += isRemote ? 1 : 0;
+            End(slot);
+        }
+        else if (reports)
+        {
+            access.IsReported = Report(access.Channel, access.Page, access.Kind, access.Client, now);
+        }
+    }
+
     private int GiveUp(GpuChannel? channel, ulong page, int attemptsMax)
     {
-        int kept = 0;
-        for (int i = 0; i < _stalledCount; i++)
+        int before = _live;
+        for (int i = 0; i < _slots; i++)
         {
             ref StalledAccess access = ref _stalled[i];
-            bool isMeant = channel == null || (access.Channel == channel && access.Page == page);
+            bool isMeant = _pages[i] != NoPage && (channel == null || (access.Channel == channel && access.Page == page));
             if (isMeant && ++access.Attempts >= attemptsMax)
             {
                 IsWatchedCancelled |= access.Ticket == WatchedTicket;
-            }
-            else
-            {
-                _stalled[kept++] = access;
+                End(i);
             }
         }
 
-        int givenUp = _stalledCount - kept;
-        _stalledCount = kept;
-        Cancelled += givenUp;
-        return givenUp;
+        Cancelled += before - _live;
+        return before - _live;
     }
 }

@@ -53,7 +53,7 @@ public sealed record ReplayReport
     /// <summary>Entries thrown away before a replay.</summary>
     public long Flushed { get; set; }
 
-    /// <summary>Replays.</summary>
+    /// <summary>Replays, or acknowledgements of single faults where the device takes those.</summary>
     public long Replays { get; set; }
 
     /// <summary>Faults cancelled: accesses that can never succeed.</summary>

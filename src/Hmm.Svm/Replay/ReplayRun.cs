@@ -18,6 +18,7 @@ internal sealed class ReplayRun
     private readonly SvmChannel[] _channels;
     private readonly IReplayObserver? _observer;
     private readonly TouchMap _touched = new();
+    private readonly CpuTlb? _cpuTlb;
     private readonly bool _mapsOnDemand;
     private long _lastTime;
     private long _accesses;
@@ -36,6 +37,7 @@ internal sealed class ReplayRun
 
         _observer = system.Options.Observer is { WantsAccesses: true } observer ? observer : null;
         _mapsOnDemand = source.Ranges.Count == 0;
+        _cpuTlb = system.Options.HasContents ? null : new CpuTlb(space);
         foreach (VirtualRange range in source.Ranges)
         {
             Map(range);
@@ -83,6 +85,7 @@ internal sealed class ReplayRun
             _system.Report.Time.Remote += remote;
         }
 
+        _cpuTlb?.Dispose();
         _system.Report.Accesses = _accesses;
         _system.Report.CpuAccesses = _cpuAccesses;
         _system.Report.PagesTouched = _touched.Count;
@@ -100,9 +103,19 @@ internal sealed class ReplayRun
             for (ulong page = access.PageNumber; page < access.PageNumber + access.Pages; page++)
             {
                 Touch(page);
+                bool writes = access.Kind >= AccessKind.Write;
+                if (_cpuTlb != null && _cpuTlb.Allows(page, writes))
+                {
+                    continue;
+                }
+
                 VirtualAddress address = VirtualAddress.FromPage(page);
-                CpuSignal signal = access.Kind >= AccessKind.Write ? _space.Space.Write(address, one) : _space.Space.Read(address, one);
-                if (signal != CpuSignal.None)
+                CpuSignal signal = writes ? _space.Space.Write(address, one) : _space.Space.Read(address, one);
+                if (signal == CpuSignal.None)
+                {
+                    _cpuTlb?.Fill(page, writes);
+                }
+                else
                 {
                     _system.Report.Cancels++;
                     _system.Options.Observer?.Cancelled(

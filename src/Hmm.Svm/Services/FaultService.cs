@@ -264,8 +264,12 @@ public sealed class FaultService
             _device.Migration.WaitForCopies();
             lock (_device.Gpu.Lock)
             {
-                _device.Gpu.RepeatFaults(_system.Clock.Now, RepeatsMax);
-                _cancelled += CountGivenUp(_device.Gpu.Settle(_profile.AttemptsMax));
+                // Nothing can be done now that could not be done before, unless something was mapped.
+                if (record.PagesMapped > 0)
+                {
+                    _cancelled += CountGivenUp(_device.Gpu.Settle(_profile.AttemptsMax));
+                    _device.Gpu.RepeatFaults(_system.Clock.Now, RepeatsMax);
+                }
             }
 
             return;
@@ -327,7 +331,15 @@ public sealed class FaultService
         }
 
         _unreplayed = 0;
-        CountReplay(givenUp);
+        if (_profile.Reply == ReplyModel.Replay)
+        {
+            CountReplay(givenUp);
+        }
+        else
+        {
+            // The device tries again by itself; nobody told it to.
+            _cancelled += CountGivenUp(givenUp);
+        }
     }
 
     private void CountReplay(int givenUp)
@@ -359,7 +371,14 @@ public sealed class FaultService
             }
         }
 
-        if (_unreplayed > 0 || _replays == 0 || _device.Gpu.Faults.HasOverflowed || (_served == 0 && _cancelled == 0))
+        bool mustRetry = _served == 0 && _cancelled == 0;
+        lock (_device.Gpu.Lock)
+        {
+            Gpu gpu = _device.Gpu;
+            mustRetry |= gpu.Faults.HasOverflowed || (gpu.Faults.Pending == 0 && gpu.StalledCount > 0);
+        }
+
+        if (_profile.Reply == ReplyModel.Replay ? mustRetry || _unreplayed > 0 || _replays == 0 : mustRetry)
         {
             Replay(ReplayAction.Replay);
         }
