@@ -17,12 +17,20 @@ public sealed class DeviceMemoryView : IAgentMemory
     private readonly SvmDevice _device;
     private readonly SvmChannel _channel;
     private readonly Gpu _gpu;
+    private readonly AccessMeter? _meter;
+    private bool _isRemote;
 
     /// <summary>Opens a view.</summary>
     /// <param name="device">The device.</param>
     /// <param name="space">An attached address space.</param>
     public DeviceMemoryView(SvmDevice device, SvmSpace space)
+        : this(device, space, null)
     {
+    }
+
+    internal DeviceMemoryView(SvmDevice device, SvmSpace space, AccessMeter? meter)
+    {
+        _meter = meter;
         ArgumentNullException.ThrowIfNull(device);
         _device = device;
         _gpu = device.Gpu;
@@ -46,6 +54,7 @@ public sealed class DeviceMemoryView : IAgentMemory
 
             BytesAt(address).Slice(0, here).CopyTo(target);
             _gpu.Lock.Exit();
+            _meter?.Note(Agent, AccessKind.Read, address, here, _isRemote);
             target = target[here..];
             address = new VirtualAddress(address.Value + (ulong)here);
         }
@@ -67,6 +76,7 @@ public sealed class DeviceMemoryView : IAgentMemory
 
             source[..here].CopyTo(BytesAt(address));
             _gpu.Lock.Exit();
+            _meter?.Note(Agent, AccessKind.Write, address, here, _isRemote);
             source = source[here..];
             address = new VirtualAddress(address.Value + (ulong)here);
         }
@@ -90,6 +100,7 @@ public sealed class DeviceMemoryView : IAgentMemory
             before = BinaryPrimitives.ReadUInt64LittleEndian(word);
             BinaryPrimitives.WriteUInt64LittleEndian(word, Apply(operation, before, operand));
             _gpu.Lock.Exit();
+            _meter?.Note(Agent, AccessKind.Atomic, address, sizeof(ulong), _isRemote);
         }
 
         return status;
@@ -143,6 +154,7 @@ public sealed class DeviceMemoryView : IAgentMemory
             {
                 _device.Hits++;
                 _device.RemoteHits += isRemote ? 1 : 0;
+                _isRemote = isRemote;
                 return HmmStatus.Success;
             }
 

@@ -41,6 +41,9 @@ internal struct WindowPlan
     /// <summary>Pages whose faults are put off.</summary>
     public PageMask Throttled;
 
+    /// <summary>Pages that a placement policy refuses.</summary>
+    public PageMask Refused;
+
     /// <summary>Pages that are being fought over.</summary>
     public PageMask Thrashing;
 

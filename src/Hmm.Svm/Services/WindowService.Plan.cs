@@ -214,6 +214,8 @@ internal sealed partial class WindowService
             }
         }
 
+        // Outside the state lock, which is not held together with a device's.
+        CancelAll(channel, block, plan.Refused, new Reason("placement-refused"));
         Throttled = plan.Throttled.Count;
     }
 
@@ -260,7 +262,7 @@ internal sealed partial class WindowService
         else if (decision.Location == Agents.None)
         {
             plan.Faulted.Remove(page);
-            Cancel(channel, number, AccessKind.Read, AccessKind.Atomic, decision.Reason);
+            plan.Refused.Add(page);
         }
     }
 
