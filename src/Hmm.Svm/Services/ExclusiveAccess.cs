@@ -2,6 +2,7 @@ using System;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.DeviceMemory;
+using Hmm.Core.Mirroring;
 using Hmm.Core.Notifiers;
 using Hmm.Svm.Devices;
 
@@ -33,9 +34,36 @@ internal sealed class ExclusiveAccess(SvmDevice device)
         return status;
     }
 
+    /// <summary>Faults the page in for writing, which also ends an exclusive access that an attempt before has left. Otherwise taking it would do so, invalidate
+    /// itself, and never get anywhere.</summary>
+    private HmmStatus Prepare(SvmChannel channel, MmuIntervalNotifier notifier, VirtualRange page)
+    {
+        Span<ulong> word = stackalloc ulong[1];
+        HmmRange range = new()
+        {
+            Space = channel.Space.Space,
+            Notifier = notifier,
+            NotifierSequence = notifier.ReadBegin(),
+            Range = page,
+            Pfns = word,
+            DefaultFlags = GpuEntry.ValidBit | GpuEntry.WriteBit,
+            Profile = FaultProfile.Exact,
+        };
+        channel.Space.Space.MmapLock.EnterRead();
+        HmmStatus status = HmmRangeFault.Run<GpuEntryFormat>(ref range);
+        channel.Space.Space.MmapLock.ExitRead();
+        return status;
+    }
+
     private HmmStatus TryTake(SvmChannel channel, MmuIntervalNotifier notifier, ulong page)
     {
         Span<Pfn> taken = stackalloc Pfn[1];
+        HmmStatus prepared = Prepare(channel, notifier, VirtualRange.FromPages(VirtualAddress.FromPage(page), 1));
+        if (prepared is not (HmmStatus.Success or HmmStatus.Busy))
+        {
+            return prepared == HmmStatus.NoMemory ? prepared : HmmStatus.Fault;
+        }
+
         ulong sequence = notifier.ReadBegin();
         VirtualRange range = VirtualRange.FromPages(VirtualAddress.FromPage(page), 1);
         channel.Space.Space.MmapLock.EnterRead();

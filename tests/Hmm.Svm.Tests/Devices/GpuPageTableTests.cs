@@ -55,7 +55,7 @@ public class GpuPageTableTests
     public void AlignedPagesInConsecutiveFramesBecomeLargeLeaves()
     {
         GpuPageTable table = new();
-        table.Map(512, MakeWords(512, 512, 0, 1), 9, out _);
+        table.Map(512, MakeWords(512, 512, 0, 2), 9, out _);
         Assert.Equal(9, table.Find(700).LeafOrder);
         table.Erase(600, 1);
         Assert.Equal(4, table.Find(700).LeafOrder);
@@ -67,7 +67,7 @@ public class GpuPageTableTests
     public void FramesThatAreNotConsecutiveStaySmall()
     {
         GpuPageTable table = new();
-        ulong[] words = MakeWords(512, 512, 0, 1);
+        ulong[] words = MakeWords(512, 512, 0, 2);
         (words[3], words[4]) = (words[4], words[3]);
         table.Map(512, words, 9, out _);
         Assert.Equal(0, table.Find(512).LeafOrder);
