@@ -113,8 +113,8 @@ public class PingPongThrashTests
         PageFight fight = new PageFight(policy).Run(100_000, 1_000_000_000);
 
         Assert.Equal(-1, fight.PinnedAt);
-        Assert.InRange(fight.Migrations, 4, 20);
-        Assert.InRange(fight.Throttles, 1, 20);
+        Assert.InRange(fight.Migrations, 4, 300);
+        Assert.InRange(fight.Throttles, 200, 300);
     }
 
     [Fact]

@@ -111,7 +111,8 @@ public sealed class PingPongThrash : IThrashPolicy
     {
         if (_blocks.TryGetValue((space, block), out FightBlock? known))
         {
-            pages |= known.Pinned;
+            // Nothing of a block that is served from afar shall come along with what still moves.
+            pages |= known.AfarUntil == 0 ? known.Pinned : PageMask.Range(0, PageMask.Pages);
         }
     }
 
@@ -163,7 +164,8 @@ public sealed class PingPongThrash : IThrashPolicy
 
         if (page.Until <= page.Last)
         {
-            page.Until = page.Last + Term(ref page);
+            page.Until = page.Last + (_settings.ResidenceNs << page.Doublings);
+            page.Doublings = (byte)Math.Min(page.Doublings + 1, _settings.ResidenceDoublingsMax);
         }
 
         if (query.Time >= page.Until)
