@@ -22,6 +22,7 @@ internal sealed class BenchCommand(CommandContext context, string format)
             context, "faults", "Device faults from miss to commit, in nanoseconds a fault.", () => new FaultBench(context.Cancellation).Run(), pins: false));
         command.Add(Create(
             context, "replay", "Replays of traces, in nanoseconds a page access that hits, or a fault that is served.", () => new ReplayBench(context.Cancellation).Run()));
+        command.Add(ShapesCommand.Create(context));
         return command;
     }
 

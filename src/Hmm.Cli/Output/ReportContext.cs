@@ -10,6 +10,7 @@ namespace Hmm.Cli.Output;
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(StressDocument))]
 [JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
+[JsonSerializable(typeof(ShapeDocument))]
 internal sealed partial class ReportContext : JsonSerializerContext
 {
     /// <summary>Keeps quotes and angle brackets readable: the output is no part of a web page.</summary>

@@ -3,7 +3,10 @@ using Hmm.Svm.Traces;
 namespace Hmm.Svm.Policies.Placement;
 
 /// <summary>Xe's choice: the advised location, by default the faulting device's own memory; atomics need device memory unless the bus does them.</summary>
-/// <remarks>Thread-safe: immutable. Allocates nothing. Settings: <c>default</c> (<c>device</c> or <c>system</c>), <c>host-atomics</c> (0), <c>only-system</c> (0; 1 moves only pages that live in system memory or nowhere).</remarks>
+/// <remarks>
+/// The driver knows no pins; one that a thrash policy set here is kept. Thread-safe: immutable. Allocates nothing. Settings: <c>default</c> (<c>device</c> or
+/// <c>system</c>), <c>host-atomics</c> (0), <c>only-system</c> (0; 1 moves only pages that live in system memory or nowhere).
+/// </remarks>
 public sealed class AdvicePlacement : IPlacementPolicy
 {
     private readonly bool _defaultsToSystem;
@@ -33,6 +36,11 @@ public sealed class AdvicePlacement : IPlacementPolicy
         if (!query.CanMigrate)
         {
             return To(Agents.Cpu, "cannot-move", query);
+        }
+
+        if (query.PinnedAt != Agents.None)
+        {
+            return To(query.PinnedAt, "pinned", query);
         }
 
         if (query.Kind == AccessKind.Atomic && !_hasHostAtomics)

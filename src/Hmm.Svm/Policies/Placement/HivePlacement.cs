@@ -4,7 +4,8 @@ namespace Hmm.Svm.Policies.Placement;
 
 /// <summary>AMD KFD's choice: the preferred location if it is here, in system memory or in the same hive; else what the access advice says.</summary>
 /// <remarks>
-/// A hive is a set of devices that reach each other's memory. A fault whose place refuses the memory falls back to system memory in the service. Thread-safe:
+/// A hive is a set of devices that reach each other's memory. A fault whose place refuses the memory falls back to system memory in the service. The
+/// driver knows no pins; one that a thrash policy set here is kept. Thread-safe:
 /// immutable. Allocates nothing. Setting: <c>default-access</c> (1: devices that no advice names may use the memory and get it; 0: they are refused).
 /// </remarks>
 public sealed class HivePlacement : IPlacementPolicy
@@ -28,6 +29,11 @@ public sealed class HivePlacement : IPlacementPolicy
         if (!query.CanMigrate)
         {
             return To(Agents.Cpu, "cannot-move", query);
+        }
+
+        if (query.PinnedAt != Agents.None)
+        {
+            return To(query.PinnedAt, "pinned", query);
         }
 
         if (preferred == requester || preferred == Agents.Cpu)

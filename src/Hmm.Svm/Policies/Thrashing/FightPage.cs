@@ -40,9 +40,14 @@ internal struct FightPage
         PinnedAt = Traces.Agents.None,
     };
 
-    /// <summary>An agent gets the page.</summary>
-    public void Arrive(int agent, long time, long window)
+    /// <summary>An agent gets the page from another, who is known to have had it since a time if nothing better is known.</summary>
+    public void Arrive(int agent, int from, long since, long time, long window)
     {
+        if (LastAgent == Traces.Agents.None)
+        {
+            (LastAgent, Last) = ((sbyte)from, since);
+        }
+
         if (agent == LastAgent)
         {
             return;
@@ -62,5 +67,13 @@ internal struct FightPage
 
         (AgentBeforeLast, BeforeLast) = (LastAgent, Last);
         (LastAgent, Last) = ((sbyte)agent, time);
+    }
+
+    /// <summary>The term of a reaction is over. Nobody could fight meanwhile, so the time does not count as calm.</summary>
+    public void EndTerm()
+    {
+        long pause = System.Math.Max(Until - Last, 0);
+        Last += pause;
+        BeforeLast += pause;
     }
 }

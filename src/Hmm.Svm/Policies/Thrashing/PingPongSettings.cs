@@ -24,6 +24,12 @@ public sealed record PingPongSettings
     /// <summary>Whether a fight ends in protected residence, during which others wait, instead of a pin that all reach.</summary>
     public bool ProtectsResidence { get; init; }
 
+    /// <summary>Length of the first protected residence, in nanoseconds. Others wait for its end, so it is short.</summary>
+    public long ResidenceNs { get; init; } = 500_000;
+
+    /// <summary>How often a protected residence can double, 0 to 20.</summary>
+    public int ResidenceDoublingsMax { get; init; } = 3;
+
     /// <summary>Reads settings.</summary>
     /// <param name="settings">What the user wrote.</param>
     /// <returns>The parameters.</returns>
@@ -45,6 +51,8 @@ public sealed record PingPongSettings
             DoublingsMax = (int)settings.Number("doublings", 7, 0, 20),
             Refaults = (int)settings.Number("refaults", 2, 0, 100),
             ProtectsResidence = reaction == "residence",
+            ResidenceNs = settings.Number("residence-us", 500, 1, 1_000_000_000) * 1000,
+            ResidenceDoublingsMax = (int)settings.Number("residence-doublings", 3, 0, 20),
         };
     }
 }

@@ -111,7 +111,8 @@ public sealed class PingPongThrash : IThrashPolicy
     {
         if (_blocks.TryGetValue((space, block), out FightBlock? known))
         {
-            pages |= known.Pinned;
+            // Nothing of a block that is served from afar shall come along with what still moves.
+            pages |= known.AfarUntil == 0 ? known.Pinned : PageMask.Range(0, PageMask.Pages);
         }
     }
 
@@ -136,7 +137,8 @@ public sealed class PingPongThrash : IThrashPolicy
 
     private ThrashDecision JudgeFight(in ThrashQuery query, FightBlock block, ref FightPage page)
     {
-        long quiet = query.Time - page.Last;
+        // Who waits for the end of a term is not quiet.
+        long quiet = query.Time - Math.Max(page.Last, page.Until);
         if (quiet > _settings.WindowNs)
         {
             return ThrashDecision.Serve(new Reason("calm", new("quiet", quiet), new("window", _settings.WindowNs)));
@@ -162,13 +164,18 @@ public sealed class PingPongThrash : IThrashPolicy
 
         if (page.Until <= page.Last)
         {
-            page.Until = page.Last + Term(ref page);
+            page.Until = page.Last + (_settings.ResidenceNs << page.Doublings);
+            page.Doublings = (byte)Math.Min(page.Doublings + 1, _settings.ResidenceDoublingsMax);
         }
 
-        return query.Time >= page.Until
-            ? ThrashDecision.Serve(new Reason("residence-over", new("since", page.Last), new("until", page.Until)))
-            : new ThrashDecision(
-                ThrashVerdict.Throttle, Agents.None, page.Until, new Reason("protected-residence", new("holder", page.LastAgent), new("until", page.Until), new("returns", page.Returns)));
+        if (query.Time >= page.Until)
+        {
+            page.EndTerm();
+            return ThrashDecision.Serve(new Reason("residence-over", new("holder", page.LastAgent), new("until", page.Until)));
+        }
+
+        Reason reason = new("protected-residence", new("holder", page.LastAgent), new("until", page.Until), new("returns", page.Returns));
+        return new ThrashDecision(ThrashVerdict.Throttle, Agents.None, page.Until, reason);
     }
 
     private ThrashDecision JudgeRoom(in ThrashQuery query, FightBlock block)
@@ -223,6 +230,7 @@ public sealed class PingPongThrash : IThrashPolicy
     private static void Release(FightBlock block, int page)
     {
         block.Pages![page].PinnedAt = Agents.None;
+        block.Pages[page].EndTerm();
 
         // The fight must show itself anew, but by one return only.
         block.Pages[page].Returns = (byte)Math.Max(block.Pages[page].Returns - 1, 0);
@@ -296,7 +304,7 @@ public sealed class PingPongThrash : IThrashPolicy
 
         for (int page = change.Pages.Next(0); block.Pages != null && page < PageMask.Pages; page = change.Pages.Next(page + 1))
         {
-            block.Pages[page].Arrive(change.To, change.Time, _settings.WindowNs);
+            block.Pages[page].Arrive(change.To, change.From, block.LastArrival, change.Time, _settings.WindowNs);
         }
 
         block.LastAgent = change.To;
