@@ -36,7 +36,7 @@ internal static class FightShapes
             "CPU and device in turns on a page, 100 us: migrations and throttles until the pin",
             Model,
             "15 migrations, 10 throttles",
-            Text($"{moved} migrations, the pin's own included; {report.Pins} pin"),
+            Text($"{moved} pages moved in 400 turns, {report.Pins} pin"),
             moved is >= 14 and <= 17 && report.Pins == 1 ? ShapeVerdict.Yes : ShapeVerdict.No);
     }
 
