@@ -63,6 +63,9 @@ public sealed class Gpu
     /// <summary>Whether the bus carries atomics: if not, they need the device's own memory, or exclusive access.</summary>
     public bool HasBusAtomics { get; set; } = true;
 
+    /// <summary>Whether prefetches that miss write faults.</summary>
+    public bool ReportsPrefetches { get; set; } = true;
+
     /// <summary>Accesses that wait. Under <see cref="Lock"/>.</summary>
     public int StalledCount => _live;
 
@@ -135,7 +138,11 @@ public sealed class Gpu
         if (kind == AccessKind.Prefetch)
         {
             _tickets++;
-            Report(channel, page, kind, client, now);
+            if (ReportsPrefetches)
+            {
+                Report(channel, page, kind, client, now);
+            }
+
             return AccessOutcome.Forgotten;
         }
 
@@ -301,57 +308,59 @@ public sealed class Gpu
     private int Retry(GpuChannel? channel, ulong page, long now, int attemptsMax, bool reports = true)
     {
         long before = Completed + Cancelled;
-        if (channel != null)
+        for (int i = First(channel, page, 0); i >= 0; i = First(channel, page, i + 1))
         {
-            for (int i = Find(page, 0); i >= 0; i = Find(page, i + 1))
+            ref StalledAccess access = ref _stalled[i];
+            if (TryTranslate(access.Channel, access.Page, access.Kind, out bool isRemote))
             {
-                if (_stalled[i].Channel == channel)
-                {
-                    TryOne(i, now, reports);
-                }
+                Completed++;
+                CompletedRemote += isRemote ? 1 : 0;
+                End(i);
             }
-        }
-        else
-        {
-            for (int i = 0; i < _slots; i++)
-            {
-                if (_pages[i] != NoPage)
-                {
-                    TryOne(i, now, reports);
-                }
-            }
-
-            CloseGaps();
         }
 
         bool hasProgress = Completed + Cancelled != before || Completed + Cancelled != _progressSeen;
         _progressSeen = Completed + Cancelled;
-        return hasProgress || !reports ? 0 : GiveUp(channel, page, attemptsMax);
-    }
-
-    private void TryOne(int slot, long now, bool reports)
-    {
-        ref StalledAccess access = ref _stalled[slot];
-        if (TryTranslate(access.Channel, access.Page, access.Kind, out bool isRemote))
+        if (!reports)
         {
-            Completed++;
-            CompletedRemote += isRemote ? 1 : 0;
-            End(slot);
+            return 0;
         }
-        else if (reports)
+
+        int givenUp = hasProgress ? 0 : GiveUp(channel, page, attemptsMax);
+        for (int i = First(channel, page, 0); i >= 0; i = First(channel, page, i + 1))
         {
+            ref StalledAccess access = ref _stalled[i];
             access.IsReported = Report(access.Channel, access.Page, access.Kind, access.Client, now);
         }
+
+        return givenUp;
+    }
+
+    /// <summary>The first stalled access from a slot on, of any page or of one.</summary>
+    private int First(GpuChannel? channel, ulong page, int from)
+    {
+        if (channel == null)
+        {
+            int any = _pages.AsSpan(from, _slots - from).IndexOfAnyExcept(NoPage);
+            return any < 0 ? -1 : from + any;
+        }
+
+        int at = Find(page, from);
+        while (at >= 0 && _stalled[at].Channel != channel)
+        {
+            at = Find(page, at + 1);
+        }
+
+        return at;
     }
 
     private int GiveUp(GpuChannel? channel, ulong page, int attemptsMax)
     {
         int before = _live;
-        for (int i = 0; i < _slots; i++)
+        for (int i = First(channel, page, 0); i >= 0; i = First(channel, page, i + 1))
         {
             ref StalledAccess access = ref _stalled[i];
-            bool isMeant = _pages[i] != NoPage && (channel == null || (access.Channel == channel && access.Page == page));
-            if (isMeant && ++access.Attempts >= attemptsMax)
+            if (++access.Attempts >= attemptsMax)
             {
                 IsWatchedCancelled |= access.Ticket == WatchedTicket;
                 End(i);

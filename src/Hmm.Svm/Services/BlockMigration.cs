@@ -96,7 +96,7 @@ internal sealed partial class BlockMigration(SvmDevice device)
     /// <summary>What lives with another device comes home first: no device reaches another's memory.</summary>
     private void BringFromOthers(SvmBlock block, in PageMask pages, MoveCause cause)
     {
-        foreach (SvmDevice other in _system.Devices)
+        foreach (SvmDevice other in _system.DeviceArray)
         {
             if (other != device)
             {

@@ -40,7 +40,7 @@ public sealed class ChaosHooks(int seed, int oneIn = 8) : IServiceHooks
     /// <inheritdoc/>
     public bool RefusesMigration(ulong page)
     {
-        bool refuses = Happens(oneIn * 4);
+        bool refuses = Happens(oneIn * 64);
         Refusals += refuses ? 1 : 0;
         return refuses;
     }

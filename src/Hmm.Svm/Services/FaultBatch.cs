@@ -29,7 +29,7 @@ internal sealed class FaultBatch
         _profile = device.System.Profile;
         _filter = _profile.FilterEntries > 0 ? new FaultFilter(_profile.FilterEntries, _profile.RecentlyServedNs) : null;
         _faults = new PendingFault[device.Gpu.Faults.Capacity];
-        _scratch = _profile.Defects == DriverDefects.None ? [] : new PendingFault[_faults.Length];
+        _scratch = new PendingFault[_faults.Length];
     }
 
     /// <summary>The faults, in the order of service.</summary>
@@ -51,7 +51,7 @@ internal sealed class FaultBatch
         Entries = 0;
         Duplicates = 0;
         Array.Fill(_lastOfClient, -1);
-        bool drops = _profile.Defects.HasFlag(DriverDefects.DropInvalidEntries);
+        bool drops = _profile.Defects.Has(DriverDefects.DropInvalidEntries);
         lock (_device.Gpu.Lock)
         {
             FaultBuffer buffer = _device.Gpu.Faults;
@@ -79,17 +79,7 @@ internal sealed class FaultBatch
         }
     }
 
-    public void Sort()
-    {
-        if (_scratch.Length == 0)
-        {
-            _faults.AsSpan(0, _count).Sort(default(FaultOrder));
-        }
-        else
-        {
-            FaultOrder.SortDefective(_faults.AsSpan(0, _count), _scratch.AsSpan(0, _count), _profile.Defects);
-        }
-    }
+    public void Sort() => FaultOrder.Sort(_faults.AsSpan(0, _count), _scratch.AsSpan(0, _count), _profile.Defects);
 
     /// <summary>Lets the filter listen to a fault again.</summary>
     public void Unfilter(in PendingFault fault) => _filter?.Forget(fault.Channel.Space.Index, fault.Page);

@@ -1,6 +1,7 @@
 using System;
 using Hmm.Svm.Devices;
 using Hmm.Svm.Policies;
+using Hmm.Svm.Policies.Servicing;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
 
@@ -21,6 +22,7 @@ public sealed class FaultService
     private readonly DriverProfile _profile;
     private readonly WindowService _windows;
     private readonly FaultBatch _batch;
+    private readonly PrefetchStormValve _valve;
     private int _served;
     private int _cancelled;
     private int _throttled;
@@ -37,6 +39,7 @@ public sealed class FaultService
         _profile = _system.Profile;
         _windows = new WindowService(device);
         _batch = new FaultBatch(device);
+        _valve = new PrefetchStormValve(offNs: _profile.PrefetchOffNs);
     }
 
     /// <summary>Serves what is in the fault buffer, as long as the batch policy says.</summary>
@@ -152,11 +155,13 @@ public sealed class FaultService
             _system.Hooks.At(ServicePoint.BatchFetched, left[0].Channel.Space, default);
         }
 
+        int invalidPrefetches = 0;
         while (!left.IsEmpty)
         {
             long invalidations = _device.Gpu.Tlb.Invalidations;
             int taken = _hasFailed ? FailAll(left) : _windows.Serve(left);
             AfterWindow(left[..taken], invalidations);
+            invalidPrefetches += _windows.InvalidPrefetches;
             record = record with
             {
                 Windows = record.Windows + 1,
@@ -178,6 +183,13 @@ public sealed class FaultService
         }
 
         _entries += record.Entries;
+        Reason valve = _valve.AfterBatch(invalidPrefetches, _system.Clock.Now);
+        if (_device.Gpu.ReportsPrefetches != _valve.IsOpen)
+        {
+            _device.Gpu.ReportsPrefetches = _valve.IsOpen;
+            _system.Explain("valve", _device.Agent, 0, 0, valve);
+        }
+
         Reply(ReplayMoment.AfterBatch, record);
         return record.Throttled > 0;
     }
@@ -203,7 +215,7 @@ public sealed class FaultService
         _throttled += _windows.Throttled;
         _throttledUntil = Math.Min(_throttledUntil, _windows.ThrottledUntil);
         _unreplayed += _windows.Served;
-        _hasFailed |= _windows.Cancelled > 0 && _profile.Defects.HasFlag(DriverDefects.FailureSticks);
+        _hasFailed |= _windows.Cancelled > 0 && _profile.Defects.Has(DriverDefects.FailureSticks);
         lock (_system.StateLock)
         {
             long invalidations = _device.Gpu.Tlb.Invalidations - invalidationsBefore;
@@ -371,14 +383,15 @@ public sealed class FaultService
             }
         }
 
-        bool mustRetry = _served == 0 && _cancelled == 0;
+        bool isReplayed = _profile.Reply == ReplyModel.Replay;
+        bool mustRetry = isReplayed && (_unreplayed > 0 || _replays == 0 || (_served == 0 && _cancelled == 0));
         lock (_device.Gpu.Lock)
         {
             Gpu gpu = _device.Gpu;
             mustRetry |= gpu.Faults.HasOverflowed || (gpu.Faults.Pending == 0 && gpu.StalledCount > 0);
         }
 
-        if (_profile.Reply == ReplyModel.Replay ? mustRetry || _unreplayed > 0 || _replays == 0 : mustRetry)
+        if (mustRetry)
         {
             Replay(ReplayAction.Replay);
         }

@@ -27,7 +27,7 @@ public sealed class PolicySet
         HasPrefetch = NameOf(profile.Prefetch, "prefetch") != None;
         HasThrash = NameOf(profile.Thrash, "thrash") != None;
         Prefetch = Make<IPrefetchPolicy>(profile.Prefetch);
-        Thrash = Make<IThrashPolicy>(profile.Thrash);
+        Thrash = Make<IThrashPolicy>(WithDefects(profile));
         Eviction = Make<IEvictionPolicy>(profile.Eviction.Replace("{device-pages}", devicePages.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         Placement = Make<IPlacementPolicy>(profile.Placement);
         Batch = Make<IBatchPolicy>(profile.Batch);
@@ -74,4 +74,21 @@ public sealed class PolicySet
 
     /// <summary>How often things are tried.</summary>
     public IRetryBudget Retry { get; }
+
+    /// <summary>Defects of UVM's detector are settings of that policy.</summary>
+    private static string WithDefects(DriverProfile profile)
+    {
+        string text = profile.Thrash;
+        if (text == "uvm" && profile.Defects.Has(DriverDefects.LapseGrows))
+        {
+            text += ":lapse-grows=1";
+        }
+
+        if (text.StartsWith("uvm", StringComparison.Ordinal) && profile.Defects.Has(DriverDefects.NapEqualsLapse))
+        {
+            text += (text.Contains(':', StringComparison.Ordinal) ? ',' : ':') + "nap-looks-calm=1";
+        }
+
+        return text;
+    }
 }

@@ -49,7 +49,7 @@ internal sealed class RangeMirror(SvmDevice device)
             return HmmStatus.Invalid;
         }
 
-        if (_defects.HasFlag(DriverDefects.RequestsOverwritten))
+        if (_defects.Has(DriverDefects.RequestsOverwritten))
         {
             Requests.AsSpan(0, count).CopyTo(Words);
         }
@@ -71,7 +71,7 @@ internal sealed class RangeMirror(SvmDevice device)
         ulong sequence = 0;
         for (int attempt = 1; ; attempt++)
         {
-            if (attempt == 1 || !_defects.HasFlag(DriverDefects.SequenceReadOnce))
+            if (attempt == 1 || !_defects.Has(DriverDefects.SequenceReadOnce))
             {
                 sequence = notifier.ReadBegin();
             }
@@ -99,7 +99,7 @@ internal sealed class RangeMirror(SvmDevice device)
 
     private HmmStatus Walk(SvmChannel channel, MmuIntervalNotifier notifier, ulong sequence, VirtualRange pages, int count)
     {
-        bool overwrites = _defects.HasFlag(DriverDefects.RequestsOverwritten);
+        bool overwrites = _defects.Has(DriverDefects.RequestsOverwritten);
         HmmRange range = new()
         {
             Space = channel.Space.Space,
@@ -188,7 +188,7 @@ internal sealed class RangeMirror(SvmDevice device)
                 return false;
             }
 
-            if (hasWalked && _defects.HasFlag(DriverDefects.UnboundedSequenceRetry))
+            if (hasWalked && _defects.Has(DriverDefects.UnboundedSequenceRetry))
             {
                 return true;
             }

@@ -49,7 +49,7 @@ public sealed class SvmSystem
             devices[i] = new SvmDevice(this, i + Agents.FirstDevice);
         }
 
-        Devices = devices;
+        DeviceArray = devices;
     }
 
     /// <summary>The engine.</summary>
@@ -71,10 +71,13 @@ public sealed class SvmSystem
     public ModelClock Clock { get; } = new();
 
     /// <summary>The devices; the first is agent 1.</summary>
-    public IReadOnlyList<SvmDevice> Devices { get; }
+    public IReadOnlyList<SvmDevice> Devices => DeviceArray;
 
     /// <summary>Comes in between, or null.</summary>
     public IServiceHooks? Hooks { get; set; }
+
+    /// <summary>The same, for loops that must not allocate.</summary>
+    internal SvmDevice[] DeviceArray { get; }
 
     internal ReplayReport Report { get; }
 
@@ -98,7 +101,7 @@ public sealed class SvmSystem
         ArgumentNullException.ThrowIfNull(space);
         lock (StateLock)
         {
-            SvmSpace attached = new(space, _spaces.Count, Devices.Count);
+            SvmSpace attached = new(space, _spaces.Count, DeviceArray.Length);
             _spaces.Add(attached);
             return attached;
         }
@@ -136,7 +139,7 @@ public sealed class SvmSystem
             Report.Moves = Ledger.Read();
             Report.DeviceHits = 0;
             Report.Overflows = 0;
-            foreach (SvmDevice device in Devices)
+            foreach (SvmDevice device in DeviceArray)
             {
                 Report.DeviceHits += device.Hits;
                 Report.Overflows += device.Gpu.Faults.Overflows;
@@ -213,7 +216,7 @@ public sealed class SvmSystem
                 }
             }
 
-            foreach (SvmDevice device in Devices)
+            foreach (SvmDevice device in DeviceArray)
             {
                 if (device.ChannelAt(space.Index) is { } channel)
                 {

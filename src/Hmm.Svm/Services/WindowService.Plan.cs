@@ -2,6 +2,7 @@ using System;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Svm.Policies;
+using Hmm.Svm.Policies.Servicing;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
 using Hmm.Svm.Traces;
@@ -66,26 +67,13 @@ internal sealed partial class WindowService
         return (Math.Max(start, first), Math.Min(start + pages, end));
     }
 
-    /// <summary>The largest chunk that lies in the mapping whole; above 64 KiB only where the CPU has used more than the page.</summary>
     private (int First, int End) Chunk(SvmChannel channel, SvmBlock block, int at, int first, int end)
     {
-        const int CheckedAbove = 16;
-        foreach (int pages in _profile.ChunkPages)
-        {
-            int start = at & ~(pages - 1);
-            if (start >= first && start + pages <= end && (pages <= CheckedAbove || IsUsed(channel, block, start, pages)))
-            {
-                return (start, start + pages);
-            }
-        }
-
-        return (at, at + 1);
-    }
-
-    private static bool IsUsed(SvmChannel channel, SvmBlock block, int start, int pages)
-    {
-        VirtualAddress from = VirtualAddress.FromPage(block.FirstPage + (ulong)start);
-        return channel.Space.Space.TryFindEntry(from, from.AddPages(pages), out VirtualAddress _, out _);
+        ulong page = block.FirstPage + (ulong)at;
+        PageSpan bounds = new(block.FirstPage + (ulong)first, block.FirstPage + (ulong)end);
+        Reason reason = ChunkChoice.Choose(page, _profile.ChunkPages, bounds, new ChunkMap(device, channel, page), out PageSpan chunk);
+        _system.Explain("chunk", device.Agent, channel.Space.Index, page, reason);
+        return chunk.Count == 0 ? (at, at + 1) : ((int)(chunk.First - block.FirstPage), (int)(chunk.End - block.FirstPage));
     }
 
     /// <summary>Sorts the window's faults into sets, passing over what is mapped already.</summary>
@@ -108,14 +96,14 @@ internal sealed partial class WindowService
 
                 AccessKind kind = fault.Kind;
                 HasSeenAtomic |= kind == AccessKind.Atomic;
-                if (defects.HasFlag(DriverDefects.StickyAtomic) && HasSeenAtomic && kind != AccessKind.Prefetch)
+                if (defects.Has(DriverDefects.StickyAtomic) && HasSeenAtomic && kind != AccessKind.Prefetch)
                 {
                     kind = AccessKind.Atomic;
                 }
 
                 int page = (int)(fault.Page - block.FirstPage);
-                if (defects.HasFlag(DriverDefects.WeakestFirst) && plan.Faulted.Has(page) && kind > faults[0].Kind
-                    && !defects.HasFlag(DriverDefects.CoalesceByFirst))
+                if (defects.Has(DriverDefects.WeakestFirst) && plan.Faulted.Has(page) && kind > faults[0].Kind
+                    && !defects.Has(DriverDefects.CoalesceByFirst))
                 {
                     // A stronger access behind a weaker one: it takes a service of its own.
                     break;
@@ -149,7 +137,7 @@ internal sealed partial class WindowService
         bool isFirst = !plan.Faulted.Has(index);
         plan.Duplicates += isFirst ? 0 : 1;
         plan.Faulted.Add(index);
-        if (!isFirst && defects.HasFlag(DriverDefects.CoalesceByFirst))
+        if (!isFirst && defects.Has(DriverDefects.CoalesceByFirst))
         {
             return;
         }

@@ -50,6 +50,12 @@ internal sealed partial class WindowService(SvmDevice device)
     {
         (Served, Cancelled, Throttled, Duplicates) = (0, 0, 0, 0);
         (InvalidPrefetches, PagesMapped, ThrottledUntil) = (0, 0, long.MaxValue);
+        int passed = PassOver(faults);
+        if (passed > 0)
+        {
+            return passed;
+        }
+
         SvmChannel channel = faults[0].Channel;
         SvmBlock block = channel.Space.BlockAt(faults[0].Page >> GpuEntry.HugeOrder);
         WindowPlan plan = default;
@@ -71,6 +77,21 @@ internal sealed partial class WindowService(SvmDevice device)
         TakeExclusively(channel, block, ref plan);
         Map(channel, block, ref plan);
         return taken;
+    }
+
+    /// <summary>Passes over the first faults whose pages are mapped already: no window is opened for them.</summary>
+    private int PassOver(ReadOnlySpan<PendingFault> faults)
+    {
+        lock (device.Gpu.Lock)
+        {
+            while (Served < faults.Length && device.Gpu.TryTranslate(faults[Served].Channel.Gpu, faults[Served].Page, faults[Served].Kind, out _))
+            {
+                Duplicates += faults[Served].Instances;
+                Served++;
+            }
+        }
+
+        return Served;
     }
 
     private void Spend(SvmBlock block)
@@ -201,7 +222,7 @@ internal sealed partial class WindowService(SvmDevice device)
     private void Request(in WindowPlan plan, int first, int end)
     {
         bool populates = _profile.Window is ServiceWindow.Granule or ServiceWindow.Chunk or ServiceWindow.Region;
-        bool alwaysWrites = plan.IsWritable && _profile.Defects.HasFlag(DriverDefects.WriteIfMappingWritable);
+        bool alwaysWrites = plan.IsWritable && _profile.Defects.Has(DriverDefects.WriteIfMappingWritable);
         Span<ulong> requests = device.Mirror.Requests;
         for (int page = first; page < end; page++)
         {

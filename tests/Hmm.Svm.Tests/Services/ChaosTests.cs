@@ -14,10 +14,10 @@ namespace Hmm.Svm.Tests.Services;
 /// <summary>Programs that compute while everything goes wrong that can.</summary>
 public class ChaosTests
 {
-    private const int Length = 6 << 17;
+    private const int Length = 3 << 17;
     private const ulong MiB = 1 << 20;
 
-    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HMM_CHAOS_SEEDS"), out int seeds) ? seeds : 3;
+    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HMM_CHAOS_SEEDS"), out int seeds) ? seeds : 2;
 
     public static TheoryData<string, int> Cases
     {
