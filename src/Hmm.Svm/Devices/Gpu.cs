@@ -78,6 +78,9 @@ public sealed class Gpu
     /// <summary>Translations that the TLB did not know. Under <see cref="Lock"/>.</summary>
     public long TlbMisses { get; private set; }
 
+    /// <summary>Whether prefetches that miss are reported. A driver turns them off when too many are for addresses that are not there.</summary>
+    public bool ReportsPrefetches { get; set; } = true;
+
     /// <summary>Whether new faults are written without their valid bit, until the next <see cref="FaultBuffer.Finish"/>: hardware that is slow.</summary>
     public bool WritesUnfinished { get; set; }
 
@@ -135,7 +138,11 @@ public sealed class Gpu
         if (kind == AccessKind.Prefetch)
         {
             _tickets++;
-            Report(channel, page, kind, client, now);
+            if (ReportsPrefetches)
+            {
+                Report(channel, page, kind, client, now);
+            }
+
             return AccessOutcome.Forgotten;
         }
 

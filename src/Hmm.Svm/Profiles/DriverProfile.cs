@@ -61,6 +61,9 @@ public sealed record DriverProfile
     /// <summary>How long the filter remembers, and how long a mapped window needs no new look, in nanoseconds.</summary>
     public long RecentlyServedNs { get; init; }
 
+    /// <summary>How long the device's own prefetches stay off after a storm of invalid ones, in nanoseconds. 0: they are never turned off.</summary>
+    public long PrefetchOffNs { get; init; }
+
     /// <summary>Entries of the fault buffer.</summary>
     public int FaultBufferEntries { get; init; } = 4096;
 

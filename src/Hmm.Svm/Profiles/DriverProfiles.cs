@@ -50,6 +50,7 @@ public static class DriverProfiles
         MaxLeafOrder = 9,
         Cancel = CancelScope.Access,
         CoalescesAtFetch = true,
+        PrefetchOffNs = 1_000_000_000,
         Prefetch = "density",
         Thrash = "uvm",
         Eviction = "lru-populated",

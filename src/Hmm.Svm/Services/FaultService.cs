@@ -8,7 +8,7 @@ namespace Hmm.Svm.Services;
 
 /// <summary>Serves one device's faults: fetch, sort, window by window, replay.</summary>
 /// <remarks>Thread-safe: one call at a time. Every loop is bounded: a call by the entries and the batch policy, an access by the profile's attempts.</remarks>
-public sealed class FaultService
+public sealed partial class FaultService
 {
     /// <summary>Batches of one call, whatever a policy says.</summary>
     private const int BatchesMax = 4096;
@@ -37,6 +37,7 @@ public sealed class FaultService
         _profile = _system.Profile;
         _windows = new WindowService(device);
         _batch = new FaultBatch(device);
+        _valve = NewValve(_profile);
     }
 
     /// <summary>Serves what is in the fault buffer, as long as the batch policy says.</summary>
@@ -146,6 +147,7 @@ public sealed class FaultService
         }
 
         _windows.HasSeenAtomic = false;
+        _invalidPrefetches = 0;
         ReadOnlySpan<PendingFault> left = _batch.Faults;
         if (_system.Hooks != null && !left.IsEmpty)
         {
@@ -178,6 +180,7 @@ public sealed class FaultService
         }
 
         _entries += record.Entries;
+        WatchPrefetches();
         Reply(ReplayMoment.AfterBatch, record);
         return record.Throttled > 0;
     }
@@ -209,6 +212,7 @@ public sealed class FaultService
             long invalidations = _device.Gpu.Tlb.Invalidations - invalidationsBefore;
             _system.Report.Time.TlbInvalidation += (long)_system.Clock.Pass(_system.Costs.TlbInvalidation * invalidations);
             _system.Report.InvalidPrefetches += _windows.InvalidPrefetches;
+            _invalidPrefetches += _windows.InvalidPrefetches;
         }
 
         if (_windows.Served == 0)

@@ -236,6 +236,7 @@ public sealed class SvmSystem
             foreach (SvmBlock block in space.BlocksIn(first, end))
             {
                 block.Pins = null;
+                block.Chunks = null;
                 (block.LastDestination, block.PriorFaults) = (Agents.None, 0);
                 Policies.Thrash.Note(new ResidencyEvent
                 {
