@@ -63,9 +63,6 @@ public sealed class Gpu
     /// <summary>Whether the bus carries atomics: if not, they need the device's own memory, or exclusive access.</summary>
     public bool HasBusAtomics { get; set; } = true;
 
-    /// <summary>Whether prefetches that miss write faults.</summary>
-    public bool ReportsPrefetches { get; set; } = true;
-
     /// <summary>Accesses that wait. Under <see cref="Lock"/>.</summary>
     public int StalledCount => _live;
 
@@ -80,6 +77,9 @@ public sealed class Gpu
 
     /// <summary>Translations that the TLB did not know. Under <see cref="Lock"/>.</summary>
     public long TlbMisses { get; private set; }
+
+    /// <summary>Whether prefetches that miss are reported. A driver turns them off when too many are for addresses that are not there.</summary>
+    public bool ReportsPrefetches { get; set; } = true;
 
     /// <summary>Whether new faults are written without their valid bit, until the next <see cref="FaultBuffer.Finish"/>: hardware that is slow.</summary>
     public bool WritesUnfinished { get; set; }

@@ -61,7 +61,7 @@ public sealed record DriverProfile
     /// <summary>How long the filter remembers, and how long a mapped window needs no new look, in nanoseconds.</summary>
     public long RecentlyServedNs { get; init; }
 
-    /// <summary>How long the device's own prefetches are off after a batch with too many invalid ones, in nanoseconds; 0 for never.</summary>
+    /// <summary>How long the device's own prefetches stay off after a storm of invalid ones, in nanoseconds. 0: they are never turned off.</summary>
     public long PrefetchOffNs { get; init; }
 
     /// <summary>Entries of the fault buffer.</summary>

@@ -1,7 +1,7 @@
 namespace Hmm.Svm.Replay;
 
 /// <summary>Where and when a decision was made.</summary>
-/// <param name="Kind">Kind of policy: "prefetch", "thrash", "eviction", "placement", "batch", "replay", "retry"; or "chunk" or "valve", which are no policies.</param>
+/// <param name="Kind">Kind of policy: "prefetch", "thrash", "eviction", "placement", "batch", "replay", "retry".</param>
 /// <param name="Agent">The device it was made for.</param>
 /// <param name="Space">Which address space.</param>
 /// <param name="Page">The page or the first page of the block: address divided by 4096; 0 where there is none.</param>

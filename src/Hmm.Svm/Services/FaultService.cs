@@ -1,7 +1,6 @@
 using System;
 using Hmm.Svm.Devices;
 using Hmm.Svm.Policies;
-using Hmm.Svm.Policies.Servicing;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
 
@@ -9,7 +8,7 @@ namespace Hmm.Svm.Services;
 
 /// <summary>Serves one device's faults: fetch, sort, window by window, replay.</summary>
 /// <remarks>Thread-safe: one call at a time. Every loop is bounded: a call by the entries and the batch policy, an access by the profile's attempts.</remarks>
-public sealed class FaultService
+public sealed partial class FaultService
 {
     /// <summary>Batches of one call, whatever a policy says.</summary>
     private const int BatchesMax = 4096;
@@ -22,7 +21,6 @@ public sealed class FaultService
     private readonly DriverProfile _profile;
     private readonly WindowService _windows;
     private readonly FaultBatch _batch;
-    private readonly PrefetchStormValve _valve;
     private int _served;
     private int _cancelled;
     private int _throttled;
@@ -39,7 +37,7 @@ public sealed class FaultService
         _profile = _system.Profile;
         _windows = new WindowService(device);
         _batch = new FaultBatch(device);
-        _valve = new PrefetchStormValve(offNs: _profile.PrefetchOffNs);
+        _valve = NewValve(_profile);
     }
 
     /// <summary>Serves what is in the fault buffer, as long as the batch policy says.</summary>
@@ -149,19 +147,18 @@ public sealed class FaultService
         }
 
         _windows.HasSeenAtomic = false;
+        _invalidPrefetches = 0;
         ReadOnlySpan<PendingFault> left = _batch.Faults;
         if (_system.Hooks != null && !left.IsEmpty)
         {
             _system.Hooks.At(ServicePoint.BatchFetched, left[0].Channel.Space, default);
         }
 
-        int invalidPrefetches = 0;
         while (!left.IsEmpty)
         {
             long invalidations = _device.Gpu.Tlb.Invalidations;
             int taken = _hasFailed ? FailAll(left) : _windows.Serve(left);
             AfterWindow(left[..taken], invalidations);
-            invalidPrefetches += _windows.InvalidPrefetches;
             record = record with
             {
                 Windows = record.Windows + 1,
@@ -183,13 +180,7 @@ public sealed class FaultService
         }
 
         _entries += record.Entries;
-        Reason valve = _valve.AfterBatch(invalidPrefetches, _system.Clock.Now);
-        if (_device.Gpu.ReportsPrefetches != _valve.IsOpen)
-        {
-            _device.Gpu.ReportsPrefetches = _valve.IsOpen;
-            _system.Explain("valve", _device.Agent, 0, 0, valve);
-        }
-
+        WatchPrefetches();
         Reply(ReplayMoment.AfterBatch, record);
         return record.Throttled > 0;
     }
@@ -221,6 +212,7 @@ public sealed class FaultService
             long invalidations = _device.Gpu.Tlb.Invalidations - invalidationsBefore;
             _system.Report.Time.TlbInvalidation += (long)_system.Clock.Pass(_system.Costs.TlbInvalidation * invalidations);
             _system.Report.InvalidPrefetches += _windows.InvalidPrefetches;
+            _invalidPrefetches += _windows.InvalidPrefetches;
         }
 
         if (_windows.Served == 0)

@@ -25,6 +25,9 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     /// <summary>Where a thrash policy has pinned pages, agent numbers plus one; null while none is.</summary>
     public byte[]? Pins;
 
+    /// <summary>For each page the chunk that it belongs to: binary logarithm of its pages plus one, 0 for none; null in profiles without chunks.</summary>
+    public byte[]? Chunks;
+
     public ulong FirstPage => Number << 9;
 
     private static long[] Never(int devices)

@@ -239,6 +239,7 @@ public sealed class SvmSystem
             foreach (SvmBlock block in space.BlocksIn(first, end))
             {
                 block.Pins = null;
+                block.Chunks = null;
                 (block.LastDestination, block.PriorFaults) = (Agents.None, 0);
                 Policies.Thrash.Note(new ResidencyEvent
                 {

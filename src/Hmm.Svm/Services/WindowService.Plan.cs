@@ -1,81 +1,14 @@
 using System;
-using Hmm.Core.Addressing;
-using Hmm.Core.AddressSpaces;
 using Hmm.Svm.Policies;
-using Hmm.Svm.Policies.Servicing;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
 using Hmm.Svm.Traces;
 
 namespace Hmm.Svm.Services;
 
-// What a window is, who waits in it, and what the policies say.
+// Who waits in a window, and what the policies say.
 internal sealed partial class WindowService
 {
-    /// <summary>Finds the window around a fault: the profile's, cut by the mapping, the block and what the driver keeps for itself.</summary>
-    /// <returns>False if nothing is mapped at the fault, or it may not be used.</returns>
-    private bool TryOpenWindow(SvmChannel channel, SvmBlock block, ulong page, ref WindowPlan plan)
-    {
-        AddressSpace space = channel.Space.Space;
-        VirtualAddress address = VirtualAddress.FromPage(page);
-        if (channel.Unmanaged.Contains(address))
-        {
-            return false;
-        }
-
-        space.MmapLock.EnterRead();
-        try
-        {
-            Vma? vma = space.IsDead ? null : space.FindVma(address);
-            if (vma == null || (vma.Flags & VmaFlags.Read) == 0)
-            {
-                return false;
-            }
-
-            ulong low = vma.Range.Start.PageNumber;
-            ulong high = vma.Range.End.PageNumber;
-            if (!channel.Unmanaged.IsEmpty)
-            {
-                low = page >= channel.Unmanaged.End.PageNumber ? Math.Max(low, channel.Unmanaged.End.PageNumber) : low;
-                high = page < channel.Unmanaged.Start.PageNumber ? Math.Min(high, channel.Unmanaged.Start.PageNumber) : high;
-            }
-
-            int first = (int)Math.Max((long)low - (long)block.FirstPage, 0);
-            int end = (int)Math.Min(high - block.FirstPage, PageMask.Pages);
-            int at = (int)(page - block.FirstPage);
-            plan.IsWritable = (vma.Flags & VmaFlags.Write) != 0;
-            plan.CanMigrate = vma.IsAnonymous && (vma.Flags & VmaFlags.Special) == 0;
-            (plan.First, plan.End) = _profile.Window switch
-            {
-                ServiceWindow.Page => (at, at + 1),
-                ServiceWindow.Gaps or ServiceWindow.Region => (at, Math.Min(end, at + _profile.WindowPages)),
-                ServiceWindow.Granule => Aligned(at, Math.Min(_profile.WindowPages, PageMask.Pages), first, end),
-                ServiceWindow.Chunk => Chunk(channel, block, at, first, end),
-                _ => (first, end),
-            };
-            return true;
-        }
-        finally
-        {
-            space.MmapLock.ExitRead();
-        }
-    }
-
-    private static (int First, int End) Aligned(int at, int pages, int first, int end)
-    {
-        int start = at & ~(pages - 1);
-        return (Math.Max(start, first), Math.Min(start + pages, end));
-    }
-
-    private (int First, int End) Chunk(SvmChannel channel, SvmBlock block, int at, int first, int end)
-    {
-        ulong page = block.FirstPage + (ulong)at;
-        PageSpan bounds = new(block.FirstPage + (ulong)first, block.FirstPage + (ulong)end);
-        Reason reason = ChunkChoice.Choose(page, _profile.ChunkPages, bounds, new ChunkMap(device, channel, page), out PageSpan chunk);
-        _system.Explain("chunk", device.Agent, channel.Space.Index, page, reason);
-        return chunk.Count == 0 ? (at, at + 1) : ((int)(chunk.First - block.FirstPage), (int)(chunk.End - block.FirstPage));
-    }
-
     /// <summary>Sorts the window's faults into sets, passing over what is mapped already.</summary>
     /// <returns>How many faults the window takes.</returns>
     private int Sort(SvmChannel channel, SvmBlock block, ReadOnlySpan<PendingFault> faults, ref WindowPlan plan)

@@ -47,33 +47,6 @@ public class ServicingTests
         Assert.Equal(new PageSpan(592, 608), chunk);
     }
 
-    [Fact]
-    public void AWindowIsWhatIsDemandedAndWhatIsReadAhead()
-    {
-        PageSpan region = new(16, 4096);
-        ReadAheadWindow window = ReadAheadWindow.For(0x20_0FFF, 2, before: 0x10_0000, after: 0x1000_0000, region);
-
-        Assert.Equal(new PageSpan(0x200, 0x202), window.Demanded);
-        Assert.Equal(new PageSpan(0x100, 0x602), window.Wide);
-        Assert.Equal(new PageSpan(0x202, 0x602), window.Following(ulong.MaxValue >> 1, region));
-        Assert.Equal(default, ReadAheadWindow.For(0xF000, 0x1000, 0, 0, region));
-    }
-
-    [Theory]
-    [InlineData(AccessSet.Read | AccessSet.Write, AccessSet.Read, true, AccessSet.Read, AccessSet.Write)]
-    [InlineData(AccessSet.Read | AccessSet.Write, AccessSet.Read, false, AccessSet.None, AccessSet.Read | AccessSet.Write)]
-    [InlineData(AccessSet.Read | AccessSet.Prefetch, AccessSet.None, true, AccessSet.None, AccessSet.Read)]
-    [InlineData(AccessSet.Prefetch, AccessSet.None, false, AccessSet.None, AccessSet.None)]
-    [InlineData(AccessSet.Atomic | AccessSet.Read, AccessSet.All, false, AccessSet.Atomic | AccessSet.Read, AccessSet.None)]
-    public void OnlyWhatNeverCanGoOnIsCancelled(AccessSet waiting, AccessSet allowed, bool isPartial, AccessSet served, AccessSet cancelled)
-    {
-        CancelChoice choice = CancelChoice.For(waiting, allowed, isPartial);
-
-        Assert.Equal(served, choice.Served);
-        Assert.Equal(cancelled, choice.Cancelled);
-        Assert.Equal(waiting, choice.Served | choice.Cancelled | choice.Dropped);
-    }
-
     private readonly struct Map(PageSpan taken, bool isPopulated) : IChunkMap
     {
         public bool Overlaps(PageSpan span) => taken.Cut(span).Count > 0;
