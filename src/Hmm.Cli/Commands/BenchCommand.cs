@@ -24,6 +24,9 @@ internal sealed class BenchCommand(CommandContext context, string format)
         command.Add(Create(
             context, "live", "Faults and moves of live memory, in nanoseconds a page; the baseline does the same system calls with no engine.",
             () => new LiveBench(context.Cancellation).Run()));
+        command.Add(Create(
+            context, "replay", "Replays of traces, in nanoseconds a page access that hits, or a fault that is served.", () => new ReplayBench(context.Cancellation).Run()));
+        command.Add(ShapesCommand.Create(context));
         return command;
     }
 

@@ -11,6 +11,7 @@ namespace Hmm.Cli.Output;
 [JsonSerializable(typeof(StressDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
+[JsonSerializable(typeof(ShapeDocument))]
 internal sealed partial class ReportContext : JsonSerializerContext
 {
     /// <summary>Keeps quotes and angle brackets readable: the output is no part of a web page.</summary>

@@ -103,7 +103,11 @@ internal sealed unsafe partial class FrameAllocator
         }
 
         PrepareHuge(head);
-        NativeMemory.Clear(_frames.Data(head), (nuint)PageConstants.PmdSize);
+        if (_frames.HasContents)
+        {
+            NativeMemory.Clear(_frames.Data(head), (nuint)PageConstants.PmdSize);
+        }
+
         return head;
     }
 
@@ -177,7 +181,7 @@ internal sealed unsafe partial class FrameAllocator
     private void Prepare(PageFrame* page, bool zero)
     {
         Prepare(page);
-        if (zero)
+        if (zero && _frames.HasContents)
         {
             NativeMemory.Clear(_frames.Data(page), PageConstants.PageSize);
         }

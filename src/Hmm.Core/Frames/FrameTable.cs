@@ -21,21 +21,28 @@ internal sealed unsafe class FrameTable : IDisposable
 
     private readonly IMachine _machine;
     private readonly Chunk* _chunks;
+    private readonly ulong _offsetMask;
     private readonly object _growing = new();
     private int _chunkCount;
 
     public FrameTable(IMachine machine)
     {
         _machine = machine;
+        HasContents = machine.HasContents;
+        // Without contents every frame is the first bytes of the same scratch memory.
+        _offsetMask = HasContents ? ulong.MaxValue : 0;
         _chunks = (Chunk*)NativeMemory.AllocZeroed(ChunksMax, (nuint)sizeof(Chunk));
     }
+
+    /// <summary>Whether frames have bytes of their own.</summary>
+    public bool HasContents { get; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PageFrame* Record(Pfn pfn) => _chunks[pfn.Value >> ChunkShift].Records + (pfn.Value & (ChunkFrames - 1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Data(PageFrame* page) =>
-        _chunks[page->SelfPfn >> ChunkShift].Data + ((ulong)(page->SelfPfn & (ChunkFrames - 1)) << PageConstants.PageShift);
+        _chunks[page->SelfPfn >> ChunkShift].Data + (((ulong)(page->SelfPfn & (ChunkFrames - 1)) << PageConstants.PageShift) & _offsetMask);
 
     /// <summary>How many frames are free, of a 512-frame block that was cut into single frames. For the allocator.</summary>
     public ref short FreeInBlock(uint pfn) =>

@@ -9,6 +9,10 @@ namespace Hmm.Core.Machines;
 /// </remarks>
 public unsafe interface IMachine
 {
+    /// <summary>Whether frames have bytes. A machine that only counts what moves where says no: it then provides one 2 MiB piece of scratch memory for every call,
+    /// all frames share it, and nothing is cleared. Never changes.</summary>
+    bool HasContents => true;
+
     /// <summary>Provides storage for consecutive frames, its content undefined.</summary>
     /// <param name="first">The first frame's number.</param>
     /// <param name="frameCount">How many frames of 4 KiB.</param>

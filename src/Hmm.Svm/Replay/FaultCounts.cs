@@ -1,0 +1,41 @@
+using Hmm.Svm.Traces;
+
+namespace Hmm.Svm.Replay;
+
+/// <summary>Faults by type.</summary>
+public sealed record FaultCounts
+{
+    /// <summary>Faults of reads.</summary>
+    public long Read { get; set; }
+
+    /// <summary>Faults of writes.</summary>
+    public long Write { get; set; }
+
+    /// <summary>Faults of atomics.</summary>
+    public long Atomic { get; set; }
+
+    /// <summary>Faults of prefetches.</summary>
+    public long Prefetch { get; set; }
+
+    /// <summary>All of them.</summary>
+    public long Total => Read + Write + Atomic + Prefetch;
+
+    internal void Add(AccessKind kind)
+    {
+        switch (kind)
+        {
+            case AccessKind.Read:
+                Read++;
+                break;
+            case AccessKind.Write:
+                Write++;
+                break;
+            case AccessKind.Atomic:
+                Atomic++;
+                break;
+            default:
+                Prefetch++;
+                break;
+        }
+    }
+}

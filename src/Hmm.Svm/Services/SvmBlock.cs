@@ -1,0 +1,55 @@
+using Hmm.Svm.Policies;
+using Hmm.Svm.Traces;
+
+namespace Hmm.Svm.Services;
+
+/// <summary>What the driver knows of 2 MiB of an address space.</summary>
+/// <remarks>Residence is under the residence lock (<see cref="ResidenceTable"/>); the rest under the system's state lock.</remarks>
+internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
+{
+    public readonly SvmSpace Space = space;
+    public readonly ulong Number = number;
+
+    /// <summary>What lives with each device; index is the agent number less one.</summary>
+    public readonly BlockResidence[] Residence = new BlockResidence[devices];
+
+    /// <summary>When each device's window here was served last, in modelled nanoseconds; -1 for never.</summary>
+    public readonly long[] ServedAt = Never(devices);
+
+    public int LastDestination = Agents.None;
+    public int PriorFaults;
+    public int PreferredLocation = Agents.None;
+    public uint AccessedBy;
+    public bool IsReadMostly;
+
+    /// <summary>Where a thrash policy has pinned pages, agent numbers plus one; null while none is.</summary>
+    public byte[]? Pins;
+
+    /// <summary>For each page the chunk that it belongs to: binary logarithm of its pages plus one, 0 for none; null in profiles without chunks.</summary>
+    public byte[]? Chunks;
+
+    public ulong FirstPage => Number << 9;
+
+    private static long[] Never(int devices)
+    {
+        long[] times = new long[devices];
+        System.Array.Fill(times, -1);
+        return times;
+    }
+}
+
+/// <summary>What of a block lives in one device's memory.</summary>
+internal struct BlockResidence
+{
+    /// <summary>The pages.</summary>
+    public PageMask Pages;
+
+    /// <summary>Their frames; null until the first arrives. A frame is listed where it arrived, also after its mapping moved.</summary>
+    public uint[]? Frames;
+
+    /// <summary>Which of the device's units, plus one; 0 for none.</summary>
+    public int Unit;
+
+    /// <summary>How often the block was evicted here.</summary>
+    public int Evictions;
+}
