@@ -103,13 +103,26 @@ internal sealed class ResidentMemory : IDisposable
 
     public override string ToString() => $"at most {PeakBytes >> 20} MiB in memory files, now {FileBytes() >> 20} MiB, {MappedBytes() >> 20} MiB of it mapped";
 
-    private static long FileBytes() => Directory.GetFiles("/proc/self/fd")
-        .Where(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName.Contains("memfd:hmm-frames", StringComparison.Ordinal) ?? false)
-        .Sum(link =>
+    private static long FileBytes() => Directory.GetFiles("/proc/self/fd").Sum(BytesOf);
+
+    private static long BytesOf(string link)
+    {
+        try
         {
+            if (File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName.Contains("memfd:hmm-frames", StringComparison.Ordinal) != true)
+            {
+                return 0;
+            }
+
             using LinuxFile file = LinuxFile.OpenOrCreate(link, isDirect: false);
             return file.AllocatedBytes;
-        });
+        }
+        catch (IOException)
+        {
+            // Closed since the directory was read.
+            return 0;
+        }
+    }
 
     private long MappedBytes()
     {
