@@ -67,6 +67,7 @@ internal static class HmmApplication
             RecordCommand.Create(context),
             BenchCommand.Create(context),
             StressCommand.Create(context),
+            TraceCommand.Create(context),
         };
 
         // A file may well be called @name; it is not a list of arguments.

@@ -9,6 +9,7 @@ namespace Hmm.Cli.Output;
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(StressDocument))]
+[JsonSerializable(typeof(TraceDocument))]
 [JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
 [JsonSerializable(typeof(ShapeDocument))]
 internal sealed partial class ReportContext : JsonSerializerContext
