@@ -68,6 +68,7 @@ internal static class HmmApplication
             BenchCommand.Create(context),
             StressCommand.Create(context),
             TraceCommand.Create(context),
+            ReplayCommand.Create(context),
         };
 
         // A file may well be called @name; it is not a list of arguments.

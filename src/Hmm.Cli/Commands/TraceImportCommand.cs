@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.IO;
 using Hmm.Cli.Tracing;
+using Hmm.Svm.Reports;
 using Hmm.Svm.Traces;
 
 namespace Hmm.Cli.Commands;
@@ -82,7 +83,7 @@ internal sealed class TraceImportCommand(CommandContext context, string format, 
     {
         if (!isQuiet)
         {
-            string bytes = TraceFiles.Bytes(new FileInfo(output).Length);
+            string bytes = Quantity.Bytes((ulong)new FileInfo(output).Length);
             context.Error.WriteLine(
                 $"{output}: {summary.Records} accesses (of {summary.RawAccesses}; the others repeat them) to {summary.PagesTouched} pages, {bytes}.");
         }

@@ -8,6 +8,7 @@ using System.Text.Json;
 using Hmm.Cli.Options;
 using Hmm.Cli.Output;
 using Hmm.Cli.Tracing;
+using Hmm.Svm.Reports;
 using Hmm.Svm.Traces;
 
 namespace Hmm.Cli.Commands;
@@ -113,9 +114,9 @@ internal sealed class TraceInfoCommand(CommandContext context, OutputFormat form
         double perAccess = trace.Bytes / (double)Math.Max(trace.Accesses, 1);
         context.Output.Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {trace.Accesses} accesses (of {trace.RawAccesses}) in {TraceFiles.Time(trace.DurationNs)}; {TraceFiles.Bytes(trace.Bytes)}, {perAccess:0.#} bytes an access\n"));
+            $"  {trace.Accesses} accesses (of {trace.RawAccesses}) in {Quantity.Time(trace.DurationNs)}; {Quantity.Bytes((ulong)trace.Bytes)}, {perAccess:0.#} bytes an access\n"));
         context.Output.Write(
-            $"  {trace.PagesTouched} pages ({TraceFiles.Bytes(trace.PagesTouched * 4096)}) touched; {trace.PagesShared} of them by the CPU and a device\n");
+            $"  {trace.PagesTouched} pages ({Quantity.Bytes((ulong)trace.PagesTouched * 4096)}) touched; {trace.PagesShared} of them by the CPU and a device\n");
         context.Output.Write($"  {"agent",-6} {"reads",12} {"writes",12} {"atomics",10} {"prefetches",10} {"pages",10} {"written",10}\n");
         foreach (TraceDocument.Agent agent in trace.Agents)
         {

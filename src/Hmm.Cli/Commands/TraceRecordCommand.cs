@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using Hmm.Cli.Tracing;
 using Hmm.Svm.Traces;
+using Hmm.Svm.Workloads;
 
 namespace Hmm.Cli.Commands;
 
@@ -16,16 +17,60 @@ internal sealed class TraceRecordCommand(CommandContext context, LackeyOptions o
 
     public static Command Create(CommandContext context)
     {
-        var program = new Argument<string[]>("PROGRAM") { Description = "A program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+        var program = new Argument<string[]>("PROGRAM") { Description = "A program and its arguments, after --.", Arity = ArgumentArity.ZeroOrMore };
+        var workload = new Option<string?>("--workload") { Description = "Record a workload instead, as 'hmm replay' names it, for instance saxpy:size=4MiB.", HelpName = "NAME" };
+        var devices = new Option<int>("--devices") { Description = "How many devices share a workload.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var options = new ImportOptions();
-        var command = new Command("record", "Run a program under valgrind and make a trace of its accesses: hmm trace record -- PROGRAM.") { program };
+        var command = new Command("record", "Run a program under valgrind and make a trace of its accesses: hmm trace record -- PROGRAM.") { program, workload, devices };
         options.AddTo(command);
         command.SetAction(result => new TraceRecordCommand(context, options.Lackey(result), options.IsQuiet(result))
-            .Run(result.GetRequiredValue(program), options.Output(result)));
+            .Run(result.GetRequiredValue(program), result.GetValue(workload), result.GetValue(devices), options.Window(result), options.Output(result)));
         return command;
     }
 
-    private int Run(string[] program, string? output)
+    private int Run(string[] program, string? workload, int devices, long? window, string? output)
+    {
+        if ((program.Length > 0) == (workload is not null) || devices is < 1 or >= Agents.CountMax)
+        {
+            context.Error.WriteLine("hmm: name a program after --, or a --workload, with 1 to 31 --devices. Try 'hmm trace record --help'.");
+            return ExitCodes.Usage;
+        }
+
+        return workload is null ? RunProgram(program, output) : RunWorkload(workload, devices, window, output);
+    }
+
+    private int RunWorkload(string name, int devices, long? window, string? output)
+    {
+        Workload workload;
+        try
+        {
+            workload = WorkloadCatalog.Create(name);
+        }
+        catch (FormatException failure)
+        {
+            context.Error.WriteLine("hmm: " + failure.Message);
+            return ExitCodes.Usage;
+        }
+
+        output ??= name.Split(':')[0] + TraceFiles.Extension;
+        TraceSummary summary;
+        string? difference;
+        using (TraceWriter writer = new(TraceFiles.Create(output), workload.Description))
+        {
+            difference = workload.Run(new PlainMachine(devices, writer, window ?? LackeyOptions.DefaultWindowNs).CreateContext(context.Cancellation));
+            summary = writer.Complete();
+        }
+
+        TraceImportCommand.Say(context, output, summary, isQuiet);
+        if (difference is not null)
+        {
+            context.Error.WriteLine($"hmm: {name} computed something wrong: {difference}");
+        }
+
+        return difference is null ? ExitCodes.Success : ExitCodes.InternalError;
+    }
+
+    private int RunProgram(string[] program, string? output)
     {
         if (Find("valgrind") is null)
         {

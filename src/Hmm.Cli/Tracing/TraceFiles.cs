@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.IO;
 using Hmm.Svm.Traces;
 
@@ -50,32 +49,4 @@ internal static class TraceFiles
 
     /// <summary>How long a file is; 0 for what has no length.</summary>
     public static long LengthOf(Stream stream) => stream.CanSeek ? stream.Length : 0;
-
-    /// <summary>Bytes for people: 1.5 MiB.</summary>
-    public static string Bytes(long bytes)
-    {
-        string[] units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-        double value = bytes;
-        int unit = 0;
-        while (value >= 1024 && unit < units.Length - 1)
-        {
-            value /= 1024;
-            unit++;
-        }
-
-        return value.ToString(unit == 0 ? "0" : "0.#", CultureInfo.InvariantCulture) + " " + units[unit];
-    }
-
-    /// <summary>Time for people: 1.5 ms.</summary>
-    public static string Time(double nanoseconds)
-    {
-        (double divisor, string unit) = nanoseconds switch
-        {
-            < 1e3 => (1, "ns"),
-            < 1e6 => (1e3, "µs"),
-            < 1e9 => (1e6, "ms"),
-            _ => (1e9, "s"),
-        };
-        return (nanoseconds / divisor).ToString("0.##", CultureInfo.InvariantCulture) + " " + unit;
-    }
 }

@@ -18,6 +18,7 @@ internal static class SummaryCoding
         Put(target, (ulong)summary.RawAccesses);
         Put(target, (ulong)summary.LastTime);
         Put(target, (ulong)summary.PagesTouched);
+        Put(target, (ulong)summary.Devices);
         Put(target, (ulong)summary.Mappings.Count);
         foreach (TraceMapping mapping in summary.Mappings)
         {
@@ -37,7 +38,8 @@ internal static class SummaryCoding
         int at = 0;
         if (!Varint.TryRead(source, ref at, out ulong records) || !Varint.TryRead(source, ref at, out ulong raw)
             || !Varint.TryRead(source, ref at, out ulong lastTime) || !Varint.TryRead(source, ref at, out ulong touched)
-            || !Varint.TryRead(source, ref at, out ulong count) || (records | raw | lastTime | touched) > long.MaxValue)
+            || !Varint.TryRead(source, ref at, out ulong devices) || devices >= Agents.CountMax || !Varint.TryRead(source, ref at, out ulong count)
+            || (records | raw | lastTime | touched) > long.MaxValue)
         {
             return null;
         }
@@ -53,7 +55,7 @@ internal static class SummaryCoding
             mappings.Add(mapping);
         }
 
-        return at == source.Length ? new TraceSummary((long)records, (long)raw, (long)lastTime, (long)touched, mappings) : null;
+        return at == source.Length ? new TraceSummary((long)records, (long)raw, (long)lastTime, (long)touched, (int)devices, mappings) : null;
     }
 
     private static bool TryDecodeMapping(ReadOnlySpan<byte> source, ref int at, out TraceMapping mapping)

@@ -27,6 +27,7 @@ public sealed class TraceWriter : IDisposable
     private long _dropped;
     private bool _isComplete;
     private long _lastTime;
+    private int _devices;
     private AccessDelta _before = AccessDelta.AtBlockStart;
 
     /// <summary>Starts a trace.</summary>
@@ -79,6 +80,7 @@ public sealed class TraceWriter : IDisposable
         _used += _before.Encode(access, _block.AsSpan(_used));
         _touched.Add(access.PageNumber, access.Pages);
         _lastTime = access.Time;
+        _devices = Math.Max(_devices, access.Agent);
         Records++;
         if (_used >= TraceFormat.BlockTarget)
         {
@@ -96,7 +98,7 @@ public sealed class TraceWriter : IDisposable
     public TraceSummary Complete()
     {
         EndBlock();
-        TraceSummary summary = new(Records, Records + _dropped, _lastTime, _touched.Count, MappingsOf(_touched, _mappings));
+        TraceSummary summary = new(Records, Records + _dropped, _lastTime, _touched.Count, _devices, MappingsOf(_touched, _mappings));
         long at = _written;
         WriteBlock(TraceFormat.Summary, SummaryCoding.Encode(summary));
         Span<byte> place = stackalloc byte[TraceFormat.EndPayloadBytes];

@@ -50,6 +50,7 @@ public sealed class TraceFormatTests
         using TraceReader reader = new(new MemoryStream(bytes), "t.hmmt");
         Assert.Equal(9, reader.Summary!.LastTime);
         Assert.Equal(2, reader.Summary.PagesTouched);
+        Assert.Equal(1, reader.Summary.Devices);
         Assert.Equal("x", Assert.Single(reader.Summary.Mappings).Name);
         Assert.Equal(4UL, Assert.Single(reader.Ranges).PageCount);
         Assert.True(reader.TryRead(new PageAccess[4], out int count));
