@@ -29,8 +29,8 @@ public static class HtmlReport
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(runs);
         string title = Markup.Escape("Replay of " + input);
-        output.Write($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
-        output.Write($"<meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{Markup.Style}\n{PageStyle}\n</style>\n</head>\n<body>\n<main>\n");
+        output.Write($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n");
+        output.Write($"<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>{title}</title>\n<style>\n{Markup.Style}\n{PageStyle}\n</style>\n</head>\n<body>\n<main>\n");
         output.Write($"<h1>{title}</h1>\n<p>{Markup.Escape(note)}</p>\n");
         output.Write("<p class=\"soft\">Times are modelled: they show shapes and ratios, and promise nothing about a device in microseconds.</p>\n");
         if (runs.Count > 1)
