@@ -10,7 +10,10 @@ internal static class HmmProcess
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Hmm.Cli.dll");
 
-    public static CommandOutcome Run(params string[] arguments)
+    public static CommandOutcome Run(params string[] arguments) => RunWith(null, arguments);
+
+    /// <summary>With another PATH, if one is given.</summary>
+    public static CommandOutcome RunWith(string? path, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -18,6 +21,7 @@ internal static class HmmProcess
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        start.Environment["PATH"] = path ?? start.Environment["PATH"];
         start.ArgumentList.Add(Program);
         // The terminal that the tests run in shall not matter.
         start.Environment.Remove("COLUMNS");
