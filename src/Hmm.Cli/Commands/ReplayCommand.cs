@@ -11,6 +11,7 @@ using Hmm.Cli.Replaying;
 using Hmm.Cli.Tracing;
 using Hmm.Svm.Replay;
 using Hmm.Svm.Reports;
+using Hmm.Svm.Traces;
 
 namespace Hmm.Cli.Commands;
 
@@ -68,7 +69,7 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
         IReadOnlyList<ReportRun> runs = WorkProgress.Run(
             "replay", input.Accesses * configurations.Count, !settings.IsQuiet && tell is null, progress => matrix.Run(configurations, tell, progress));
         Write(input, runs);
-        WriteFiles(input, runs);
+        WriteFiles(input, matrix.Mappings, runs);
         return Verdict(input, runs);
     }
 
@@ -123,18 +124,18 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
         }
     }
 
-    private void WriteFiles(ReplayInput input, IReadOnlyList<ReportRun> runs)
+    private void WriteFiles(ReplayInput input, IReadOnlyList<TraceMapping> mappings, IReadOnlyList<ReportRun> runs)
     {
         if (settings.Picture is { } picture)
         {
             using StreamWriter file = new(TraceFiles.Create(picture));
-            file.Write(RunPicture.Draw(runs[0].Recording!, $"{input.Name} with {runs[0].Label}: addresses downwards, time to the right", input.Mappings, isStandalone: true));
+            file.Write(RunPicture.Draw(runs[0].Recording!, $"{input.Name} with {runs[0].Label}: addresses downwards, time to the right", mappings, isStandalone: true));
         }
 
         if (settings.Html is { } page)
         {
             using StreamWriter file = new(TraceFiles.Create(page));
-            HtmlReport.Write(file, input.Name, input.Note, runs, input.Mappings);
+            HtmlReport.Write(file, input.Name, input.Note, runs, mappings);
         }
     }
 }

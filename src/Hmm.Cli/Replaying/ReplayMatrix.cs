@@ -13,6 +13,9 @@ namespace Hmm.Cli.Replaying;
 /// <summary>Runs every configuration on the input, one after the other.</summary>
 internal sealed class ReplayMatrix(ReplayInput input, ReplaySettings settings, CancellationToken cancellation)
 {
+    /// <summary>Names for pieces of the address space: the trace's, or those of the workload that has run.</summary>
+    public IReadOnlyList<TraceMapping> Mappings { get; private set; } = input.Mappings;
+
     /// <summary>All configurations: profiles, within them sizes, within them policies. Each is checked before the first one runs.</summary>
     /// <exception cref="FormatException">One makes no sense; the message is a sentence for the user.</exception>
     public IReadOnlyList<ReplayOptions> Configurations()
@@ -65,14 +68,16 @@ internal sealed class ReplayMatrix(ReplayInput input, ReplaySettings settings, C
 
     private (ReplayReport Report, string? Difference) RunOne(ReplayOptions options, IProgress<long> progress)
     {
-        Replayer replayer = new(options);
         if (!input.IsWorkload)
         {
             using TraceReader reader = TraceFiles.OpenTrace(input.Name);
-            return (replayer.Run(reader, input.Name, progress, cancellation), null);
+            return (new Replayer(options).Run(reader, input.Name, progress, cancellation), null);
         }
 
-        throw new NotSupportedException(WorkloadCatalog.Create(input.Name).Description);
+        WorkloadReplayer workloads = new(options);
+        ReplayReport report = workloads.Run(WorkloadCatalog.Create(input.Name), input.Name, out string? difference, cancellation);
+        Mappings = workloads.Mappings;
+        return (report, difference);
     }
 
     /// <summary>Told at once, on the thread that runs.</summary>

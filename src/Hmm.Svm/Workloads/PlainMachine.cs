@@ -13,15 +13,11 @@ namespace Hmm.Svm.Workloads;
 /// <remarks>Not thread-safe. Time is made up: the CPU handles 8 bytes a nanosecond, a device 32, and an access takes one nanosecond at least.</remarks>
 public sealed class PlainMachine
 {
-    private const ulong FirstAddress = 0x7000_0000_0000;
-    private const int CpuBytesPerNs = 8;
-    private const int DeviceBytesPerNs = 32;
-
     private readonly List<Piece> _pieces = [];
     private readonly IAgentMemory[] _memories;
     private readonly TraceWriter? _writer;
     private readonly RepeatFilter? _filter;
-    private ulong _next = FirstAddress;
+    private readonly WorkloadLayout _layout = new();
     private long _time;
 
     /// <summary>Makes a machine.</summary>
@@ -46,14 +42,10 @@ public sealed class PlainMachine
 
     private VirtualAddress Map(string name, ulong bytes)
     {
-        VirtualAddress start = new(_next);
-        VirtualRange range = VirtualRange.FromPages(start, bytes / PageConstants.PageSize);
+        VirtualRange range = _layout.Place(bytes);
         _pieces.Add(new Piece(range, new byte[bytes]));
         _writer?.Add(new TraceMapping(range, name));
-
-        // Mappings begin in a block of 2 MiB of their own, with a hole before the next, as large allocations do.
-        _next = (range.End.Value + (2 * PageConstants.PmdSize) - 1) & ~(PageConstants.PmdSize - 1);
-        return start;
+        return range.Start;
     }
 
     private Span<byte> Access(int agent, AccessKind kind, VirtualAddress address, int length)
@@ -68,7 +60,7 @@ public sealed class PlainMachine
                     break;
                 }
 
-                _time += Math.Max(1, length / (agent == Agents.Cpu ? CpuBytesPerNs : DeviceBytesPerNs));
+                _time += WorkloadLayout.TimeOf(agent, length);
                 if (length > 0)
                 {
                     _filter?.Write(agent, kind, address.Value, (ulong)length, _time);

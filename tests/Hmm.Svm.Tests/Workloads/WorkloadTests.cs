@@ -10,9 +10,13 @@ namespace Hmm.Svm.Tests.Workloads;
 /// <summary>Workloads compute what they have to, and can be recorded.</summary>
 public sealed class WorkloadTests
 {
-    public static TheoryData<string> Small => new(
+    public static readonly string[] SmallNames =
+    [
         "saxpy:size=1MiB,rounds=2", "stencil:size=256KiB,sweeps=9", "matmul:size=128KiB", "spmv:size=256KiB", "bfs:size=256KiB", "hashjoin:size=256KiB",
-        "chase:size=256KiB,threads=7");
+        "chase:size=256KiB,threads=7",
+    ];
+
+    public static TheoryData<string> Small => [.. SmallNames];
 
     [Theory]
     [MemberData(nameof(Small))]
