@@ -49,7 +49,7 @@ public static class HtmlReport
 
     private static void WriteRun(TextWriter output, ReportRun run, IReadOnlyList<TraceMapping> mappings, bool isOpen)
     {
-        output.Write($"<details{(isOpen ? " open" : "")}>\n<summary><h2 style=\"display:inline\">{Markup.Escape(run.Label)}</h2></summary>\n");
+        output.Write($"<details{(isOpen ? " open=\"open\"" : "")}>\n<summary><h2 style=\"display:inline\">{Markup.Escape(run.Label)}</h2></summary>\n");
         foreach (string sentence in new[] { run.Report.Damage, run.Difference }.OfType<string>())
         {
             output.Write($"<p class=\"bad\">{Markup.Escape(sentence)}</p>\n");
