@@ -142,12 +142,13 @@ public sealed class RunPicture
         _y += used;
     }
 
-    /// <summary>Neighbours of a class are one rectangle.</summary>
+    /// <summary>Neighbours of a class are one rectangle: along a row, and down as long as the rows are alike.</summary>
     private static IEnumerable<(string Class, string Path)> Runs(string?[,] cells)
     {
-        for (int row = 0; row < cells.GetLength(0); row++)
+        Dictionary<(string Class, int Start, int Length), int> open = [], next = [];
+        for (int row = 0; row <= cells.GetLength(0); row++)
         {
-            for (int start = 0, end; start < cells.GetLength(1); start = end)
+            for (int start = 0, end; row < cells.GetLength(0) && start < cells.GetLength(1); start = end)
             {
                 string? found = cells[row, start];
                 for (end = start + 1; end < cells.GetLength(1) && cells[row, end] == found; end++)
@@ -156,9 +157,17 @@ public sealed class RunPicture
 
                 if (found is not null)
                 {
-                    yield return (found, $"M{start} {row}h{end - start}v1h{start - end}z");
+                    next.Add((found, start, end - start), open.Remove((found, start, end - start), out int first) ? first : row);
                 }
             }
+
+            foreach (((string found, int start, int length), int first) in open)
+            {
+                yield return (found, $"M{start} {first}h{length}v{row - first}h{-length}z");
+            }
+
+            open.Clear();
+            (open, next) = (next, open);
         }
     }
 

@@ -4,7 +4,7 @@ using Hmm.Svm.Traces;
 
 namespace Hmm.Svm.Workloads;
 
-/// <summary>Where a workload's arrays lie, and how fast it computes: the same on every machine, so that a recorded trace is like the run itself.</summary>
+/// <summary>Where a workload's arrays lie when it is recorded, as on the machine with devices, and how fast it computes.</summary>
 internal sealed class WorkloadLayout
 {
     private const ulong FirstAddress = 0x7000_0000_0000;
