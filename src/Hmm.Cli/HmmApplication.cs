@@ -80,6 +80,8 @@ internal static class HmmApplication
             BenchCommand.Create(context),
             StressCommand.Create(context),
             DoctorCommand.Create(context),
+            TraceCommand.Create(context),
+            ReplayCommand.Create(context),
         };
 
         // A file may well be called @name; it is not a list of arguments.

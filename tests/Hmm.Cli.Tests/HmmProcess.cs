@@ -15,7 +15,7 @@ internal static class HmmProcess
     /// <summary>Runs the command with one more variable in its environment.</summary>
     public static CommandOutcome RunWith(string variable, string value, params string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = Start(arguments, variable, value);
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -33,7 +33,7 @@ internal static class HmmProcess
         return new CommandOutcome(process.ExitCode, output, error.Result);
     }
 
-    private static Process Start(string[] arguments)
+    private static Process Start(string[] arguments, string variable = "", string value = "")
     {
         var start = new ProcessStartInfo("dotnet")
         {

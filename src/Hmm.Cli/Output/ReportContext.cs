@@ -5,11 +5,13 @@ using System.Text.Json.Serialization;
 namespace Hmm.Cli.Output;
 
 /// <summary>Generated serialisation: reflection would cost start-up time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(StressDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(TraceDocument))]
+[JsonSerializable(typeof(ReplayDocument))]
 [JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
 [JsonSerializable(typeof(ShapeDocument))]
 internal sealed partial class ReportContext : JsonSerializerContext

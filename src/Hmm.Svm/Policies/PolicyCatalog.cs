@@ -59,7 +59,8 @@ public sealed class PolicyCatalog
 
     private static string KeyOf(Type kind, string name) => PolicyEntry.KindName(kind) + ":" + name;
 
-    private static Dictionary<string, string> Parse(string text)
+    /// <summary>Reads <c>key=value,key=value</c>.</summary>
+    internal static Dictionary<string, string> Parse(string text)
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
         foreach (string part in text.Split(','))

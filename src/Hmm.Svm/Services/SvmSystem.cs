@@ -262,6 +262,8 @@ public sealed class SvmSystem
         int window = profile.Window switch
         {
             ServiceWindow.Granule or ServiceWindow.Gaps or ServiceWindow.Region => profile.WindowPages,
+            // Memory is given to whole blocks: without room for one, nothing could ever move.
+            ServiceWindow.Block => PageMask.Pages,
             ServiceWindow.Chunk => profile.ChunkPages.Length == 0 ? 1 : profile.ChunkPages[^1],
             _ => 1,
         };
