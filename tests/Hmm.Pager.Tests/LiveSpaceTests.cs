@@ -66,7 +66,7 @@ public sealed class LiveSpaceTests
     }
 
     [Fact]
-    public void Hm() 
+    public void Protecting_moving_and_unmapping_reach_the_real_mapping()
     {
         using LiveSpace space = new(new LiveSpaceOptions(0, UsesZeroPage: true, 1));
         nuint at = Map(space, 16);
@@ -76,11 +76,11 @@ public sealed class LiveSpaceTests
         Assert.NotEqual(default, GuardedAccess.Store(at, 5UL));
         Assert.Equal(HmmStatus.Success, space.Protect(new VirtualRange(new VirtualAddress(at), new VirtualAddress(at + Page)), Protection.Read | Protection.Write));
         Store(at, 2);
-        Assert.Equal(HmmStatus.Success, space.Remap(new VirtualRange(new VirtualAddress(at), new VirtualAddress(at + (4*Page))), 8 * Page, out nuint to));
+        Assert.Equal(HmmStatus.Success, space.Remap(new VirtualRange(new VirtualAddress(at), new VirtualAddress(at + (4 * Page))), 8 * Page, out nuint to));
         Assert.Equal(2UL, Load(to));
-        Assert.Equal(0UL, Load(to + (6*Page)));
+        Assert.Equal(0UL, Load(to + (6 * Page)));
         Assert.NotEqual(default, GuardedAccess.Load<ulong>(at, out _));
-        Assert.Equal(HmmStatus.Success, space.Unmap(new VirtualRange(new VirtualAddress(to), new VirtualAddress(to + (4*Page)))));
+        Assert.Equal(HmmStatus.Success, space.Unmap(new VirtualRange(new VirtualAddress(to), new VirtualAddress(to + (4 * Page)))));
         Assert.NotEqual(default, GuardedAccess.Load<ulong>(to, out _));
     }
 
