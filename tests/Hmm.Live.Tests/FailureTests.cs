@@ -49,7 +49,9 @@ public sealed class FailureTests
     {
         using LiveAddressSpace space = LiveAddressSpace.Create(new LiveOptions
         {
-            RamLimit = 4 << 20, LimitPool = LivePool.InRam() with { CapacityBytes = 1 << 20 }, ReportsBusErrors = false,
+            RamLimit = 4 << 20,
+            LimitPool = LivePool.InRam() with { CapacityBytes = 1 << 20 },
+            ReportsBusErrors = false,
         });
         using LiveMapping mapping = space.Map(32 << 20);
         long stored = 0;

@@ -79,7 +79,13 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         Span<MigratePfn> target = stackalloc MigratePfn[(int)range.PageCount];
         MigrateVma migrate = new()
         {
-            Vma = vma, Range = range, Source = source, Target = target, Refusals = refusals, PagemapOwner = this, Select = select,
+            Vma = vma,
+            Range = range,
+            Source = source,
+            Target = target,
+            Refusals = refusals,
+            PagemapOwner = this,
+            Select = select,
         };
         if (migrate.Setup() != HmmStatus.Success)
         {
