@@ -126,8 +126,9 @@ internal sealed unsafe class FaultThread : IDisposable
             BusErrorReport.Write(page, _space.MappingOf(page), cause);
         }
 
-        // What the view still shows, read-only perhaps, stands in the way of the mark.
+        // What the view shows read-only stands in the way of the mark, and so does the mark of write protection that it leaves behind.
         _ = MemoryMap.Advise(page, PageConstants.PageSize, MapAdvice.DontNeed);
+        _ = _descriptor.WriteProtect(page, PageConstants.PageSize, isProtected: false);
         nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
         if (done < 0)
         {
