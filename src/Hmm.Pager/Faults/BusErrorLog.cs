@@ -49,6 +49,9 @@ internal sealed class BusErrorLog
     /// <param name="error">A negative error number.</param>
     public void SetCause(int error) => Volatile.Write(ref _cause, error);
 
+    /// <summary>Whether the page that is served cannot be had because of a device, and not for want of memory.</summary>
+    public bool HasCause => Volatile.Read(ref _cause) is not (0 or -Linux.Errno.ENOMEM);
+
     /// <summary>A pool could not store a page.</summary>
     public void NotePoolError(int error) => Volatile.Write(ref _poolError, error);
 

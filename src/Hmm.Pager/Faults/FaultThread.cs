@@ -19,6 +19,9 @@ internal sealed unsafe class FaultThread : IDisposable
 {
     private const int BatchMax = 64;
 
+    /// <summary>How often to try for room before a touch gets SIGBUS; the later half waits for a millisecond each.</summary>
+    private const int OutOfMemoryTurnsMax = 100;
+
     /// <summary>How often in a row a touch of one page may be refused before its page is poisoned: the real mapping should have refused it.</summary>
     private const int RefusalsMax = 10_000;
 
@@ -78,10 +81,14 @@ internal sealed unsafe class FaultThread : IDisposable
         nuint page = address & ~(nuint)(PageConstants.PageSize - 1);
         bool isWrite = (message & (UserfaultfdFaultFlags.Write | UserfaultfdFaultFlags.WriteProtect)) != 0;
         _space.Counters.Add(CounterOf(message));
-        _space.Limiter.MakeRoom();
-        _ = PoolDevice.TakeLoadedCount();
-        ViewFill fill = new(_descriptor, _zeros, message);
-        CpuSignal signal = _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
+        CpuSignal signal = Resolve(page, isWrite, message);
+        for (int turn = 0; signal == CpuSignal.Bus && turn < OutOfMemoryTurnsMax && _space.IsOnlyOutOfMemory; turn++)
+        {
+            // Pages that could leave may all be on their way somewhere, or have been touched just now.
+            Thread.Sleep(turn < OutOfMemoryTurnsMax / 2 ? 0 : 1);
+            signal = Resolve(page, isWrite, message);
+        }
+
         switch (signal)
         {
             case CpuSignal.None:
@@ -96,6 +103,14 @@ internal sealed unsafe class FaultThread : IDisposable
         }
 
         _space.Counters.AddLatency(start);
+    }
+
+    private CpuSignal Resolve(nuint page, bool isWrite, UserfaultfdFaultFlags message)
+    {
+        _space.Limiter.MakeRoom();
+        _ = PoolDevice.TakeLoadedCount();
+        ViewFill fill = new(_descriptor, _zeros, message);
+        return _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
     }
 
     private static Counter CounterOf(UserfaultfdFaultFlags message) =>

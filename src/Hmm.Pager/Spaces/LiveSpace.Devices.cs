@@ -50,6 +50,9 @@ internal sealed partial class LiveSpace
         }
     }
 
+    /// <summary>Whether a page that cannot be had wants memory that the RAM limit may find yet.</summary>
+    public bool IsOnlyOutOfMemory => Limiter.Device != null && !BusErrors.HasCause;
+
     private void DisposeDevices()
     {
         foreach (PoolDevice device in _devices)
