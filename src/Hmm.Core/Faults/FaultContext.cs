@@ -47,13 +47,15 @@ internal ref struct FaultContext
             return VmFaultResult.OutOfMemory;
         }
 
-        if (!TryLockUnchanged(out LeafSlot leaf))
+        // Where there is no table yet there was no entry, and is none.
+        bool isUnchanged = Pmd.Read().IsNone && Entry.IsNone;
+        if (!isUnchanged && TryLockUnchanged(out LeafSlot leaf))
         {
-            return VmFaultResult.None;
+            leaf.Exit();
+            isUnchanged = true;
         }
 
-        leaf.Exit();
-        return VmFaultResult.OutOfMemory;
+        return isUnchanged ? VmFaultResult.OutOfMemory : VmFaultResult.None;
     }
 
     /// <summary>A fresh entry with the permission that the mapping gives by itself.</summary>
