@@ -44,9 +44,9 @@ public sealed class BlackBoxTests : IDisposable
     }
 
     [Theory]
-    [InlineData("hmm: 'fly' is not one of run, test, explain, record, bench, stress. Try 'hmm --help'.", "fly")]
-    [InlineData("hmm: 'nonsense' is not one of range-fault, notifiers, faults. Try 'hmm bench --help'.", "bench", "nonsense")]
-    [InlineData("hmm: One of range-fault, notifiers, faults is needed. Try 'hmm bench --help'.", "bench")]
+    [InlineData("hmm: 'fly' is not one of run, test, explain, record, bench, stress, doctor, trace, replay. Try 'hmm --help'.", "fly")]
+    [InlineData("hmm: 'nonsense' is not one of range-fault, notifiers, faults, live, replay, shapes. Try 'hmm bench --help'.", "bench", "nonsense")]
+    [InlineData("hmm: One of range-fault, notifiers, faults, live, replay, shapes is needed. Try 'hmm bench --help'.", "bench")]
     [InlineData("hmm: 'abc' is not a number for --seconds: write for instance 5 or 0.5. Try 'hmm stress --help'.", "stress", "--seconds", "abc")]
     [InlineData("hmm: '1,5' is not a number for --seconds: write for instance 5 or 0.5. Try 'hmm stress --help'.", "stress", "--seconds", "1,5")]
     [InlineData("hmm: 'abc' is not a whole number for --threads. Try 'hmm stress --help'.", "stress", "--threads", "abc")]
