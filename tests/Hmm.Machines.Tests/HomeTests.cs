@@ -75,6 +75,15 @@ public sealed class HomeTests
         """);
 
     [LiveFact]
+    public void MemoryThatReplacesTheEndOfOneBlockAndTheStartOfTheNextFitsIntoBoth() => Compare("""
+        map a anon 1024 huge
+        map c anon 455 huge at=a+58
+        dev0 write c 250
+        dev1 range a mask=fw
+        load a
+        """);
+
+    [LiveFact]
     public void SharedPagesOutliveTheirMapping() => Compare("""
         map a anon 6 shared
         store a[0] 1

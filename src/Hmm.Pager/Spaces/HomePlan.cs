@@ -24,7 +24,7 @@ internal sealed class HomePlan(HomeMap homes, HomeFrames frames)
         ulong firstBlockEnd = Math.Min(BlockOf(start) + PageConstants.PmdSize, end);
         start = TryGiveBeside(start, firstBlockEnd) ? firstBlockEnd : start;
         ulong lastBlock = BlockOf(end - 1);
-        end = lastBlock > start && TryGiveBeside(lastBlock, end) ? lastBlock : end;
+        end = start < end && lastBlock >= start && TryGiveBeside(lastBlock, end) ? lastBlock : end;
         return start >= end || GiveFresh(start, end);
     }
 
