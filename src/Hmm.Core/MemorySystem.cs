@@ -145,6 +145,15 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <returns>The owner's identity.</returns>
     public object DeviceOwner(Pfn pfn) => Pagemaps[Alive.Record(pfn)->PagemapId].Owner;
 
+    /// <summary>System frames, of those that the limit allows, that only pages coming back from a device's memory get; 0 by default.</summary>
+    /// <remarks>Counts where frames have fixed places, behind a real MMU: what is in a device can then be reached though memory is full, and makes room there.
+    /// Less than the limit. Set it before pages are used. Source: the reserves below Linux's lowest watermark.</remarks>
+    public ulong ReservedFrames
+    {
+        get => Allocator.Reserve;
+        set => Allocator.Reserve = value;
+    }
+
     /// <summary>Takes a system frame for a driver's copy: locked, with one reference.</summary>
     /// <param name="page">The frame, its content undefined.</param>
     /// <returns>False if memory is out.</returns>
@@ -159,11 +168,12 @@ public sealed unsafe class MemorySystem : IDisposable
     /// <param name="space">Where the page belongs.</param>
     /// <param name="address">First address of the page.</param>
     /// <param name="page">The frame, its content undefined.</param>
+    /// <param name="mayUseReserve">Whether the page is needed at once, so that it may have one of the <see cref="ReservedFrames"/>.</param>
     /// <returns>False if memory is out.</returns>
-    public static bool TryTakeLockedPage(AddressSpace space, VirtualAddress address, out Pfn page)
+    public static bool TryTakeLockedPage(AddressSpace space, VirtualAddress address, out Pfn page, bool mayUseReserve = false)
     {
         ArgumentNullException.ThrowIfNull(space);
-        return TryLockTaken(space.TryTakeFrame(address.Value, zero: false), out page);
+        return TryLockTaken(space.TryTakeFrame(address.Value, zero: false, mayUseReserve), out page);
     }
 
     /// <summary>The same where the driver knows the page and not who maps it, as in the eviction of a whole device.</summary>

@@ -69,27 +69,60 @@ public sealed class FailureTests
         Assert.Equal(1, space.Statistics.BusErrors);
         Assert.True(stored >= 4 << 20);
 
-        // What is in RAM stays as it is; what is in the pool finds no room now, and loses nothing by that.
-        const long hole = 2 << 20;
-        long refused = 0;
-        for (long at = 0; at < stored; at += 4096)
+        // What there is can be read and written, though neither RAM nor the pool has room: a page that comes back makes room for another one.
+        Renew(mapping, 0, stored, version: 0);
+        Renew(mapping, 0, stored, version: 1);
+
+        // With room again the page that was refused can be had.
+        mapping.Slice(0, 1 << 20).Advise(Core.AddressSpaces.MemoryAdvice.DontNeed);
+        mapping.Retry();
+        mapping.TryWrite(stored, stored).ThrowIfFailed();
+        Renew(mapping, 1 << 20, stored, version: 2);
+    }
+
+    [DiskFact]
+    public void OnAFullDiskWhatThereIsStaysWithinReach()
+    {
+        using SmallDisk disk = new(kibibytes: 2048);
+        using LiveAddressSpace space = LiveAddressSpace.Create(new LiveOptions
         {
-            fault = mapping.TryRead(at, out long value);
-            refused += fault.IsNone ? 0 : 1;
-            Assert.True(fault.IsNone ? value == at : fault.Cause == -Errno.ENOMEM, $"{value} at {at}: {fault}");
+            RamLimit = 4 << 20,
+            LimitPool = LivePool.InDirectory(disk.Folder),
+            ReadAheadPages = 8,
+            ReportsBusErrors = false,
+        });
+        using LiveMapping mapping = space.Map(32 << 20);
+        long stored = 0;
+        LiveFault fault = default;
+        while (fault.IsNone)
+        {
+            fault = mapping.TryWrite(stored, stored);
+            stored += fault.IsNone ? 4096 : 0;
         }
 
-        Assert.True(refused <= 256, $"{refused} pages were refused.");
-        mapping.Slice(hole, 1 << 20).Advise(Core.AddressSpaces.MemoryAdvice.DontNeed);
-        mapping.Retry();
-        for (long at = 0; at < stored; at += 4096)
+        Assert.Equal(MemorySignal.Sigbus, fault.Signal);
+        Assert.Equal(-Errno.ENOSPC, fault.Cause);
+        Assert.True(stored >= 5 << 20, $"{stored} bytes were stored.");
+        for (int round = 0; round < 3; round++)
         {
-            // Touching the hole would fill it again.
-            if (at is < hole or >= hole + (1 << 20))
-            {
-                mapping.TryRead(at, out long value).ThrowIfFailed();
-                Assert.Equal(at, value);
-            }
+            Renew(mapping, 0, stored, version: round);
+        }
+
+        // Memory that is given up is room on the disk again.
+        mapping.Slice(0, 2 << 20).Advise(Core.AddressSpaces.MemoryAdvice.DontNeed);
+        mapping.Retry();
+        mapping.TryWrite(stored, stored).ThrowIfFailed();
+        Renew(mapping, 2 << 20, stored, version: 3);
+    }
+
+    // Each page's first word is its offset plus its version: it must be right, and becomes the next version.
+    private static void Renew(LiveMapping mapping, long first, long end, int version)
+    {
+        for (long at = first; at < end; at += 4096)
+        {
+            mapping.TryRead(at, out long value).ThrowIfFailed();
+            Assert.Equal(at + version, value);
+            mapping.TryWrite(at, at + version + 1).ThrowIfFailed();
         }
     }
 

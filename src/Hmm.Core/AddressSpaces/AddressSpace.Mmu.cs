@@ -64,7 +64,7 @@ public sealed unsafe partial class AddressSpace
 
     /// <summary>Takes the frame for a page of this address space; null if memory is out, or if somebody else has just put a page there.</summary>
     /// <remarks>A frame with a fixed place may have to be waited for: the page that has just left the address, or its last holder.</remarks>
-    internal PageFrame* TryTakeFrame(ulong address, bool zero)
+    internal PageFrame* TryTakeFrame(ulong address, bool zero, bool mayUseReserve = false)
     {
         if (Mmu == null)
         {
@@ -75,7 +75,7 @@ public sealed unsafe partial class AddressSpace
         for (int turn = 0; turn < WaitTurnsMax && !place.IsNone; turn++)
         {
             ReleaseFromFolio(place);
-            PageFrame* page = Engine.Allocator.TryTakeAt(place, out bool isBusy);
+            PageFrame* page = Engine.Allocator.TryTakeAt(place, mayUseReserve, out bool isBusy);
             if (page != null || !isBusy || HasPage(address))
             {
                 return page;

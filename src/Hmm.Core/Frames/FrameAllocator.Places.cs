@@ -15,6 +15,10 @@ internal sealed unsafe partial class FrameAllocator
     private readonly IMachine _machine;
     private uint _returned;
 
+    /// <summary>Frames that only pages which come back from a device's memory may have, when all others are taken. Set it before pages are used.</summary>
+    /// <remarks>So memory that exists can be reached where it leaves no room for more. Source: the reserves below Linux's lowest watermark.</remarks>
+    public ulong Reserve { get; set; }
+
     /// <summary>Sets frames aside that are handed out by number alone, in whole chunks; none if the machine has no more.</summary>
     public Pfn ReservePlaces(ulong frameCount)
     {
@@ -23,7 +27,7 @@ internal sealed unsafe partial class FrameAllocator
     }
 
     /// <summary>Takes the frame with this number, zeroed; null if memory is out, or the frame is busy: in use, or not discarded yet.</summary>
-    public PageFrame* TryTakeAt(Pfn place, out bool isBusy) => TryTakeAt(place, 1, out isBusy);
+    public PageFrame* TryTakeAt(Pfn place, bool mayUseReserve, out bool isBusy) => TryTakeAt(place, 1, mayUseReserve, out isBusy);
 
     /// <summary>Lets a busy frame become free: has it discarded if it waits for that, and otherwise gives the processor to its last holder.</summary>
     /// <remarks>Not under a lock of the engine but the address-space lock.</remarks>
@@ -44,7 +48,7 @@ internal sealed unsafe partial class FrameAllocator
     /// <summary>Takes the 512 frames that begin here as one huge folio, zeroed; null if not all of them are free or memory is out.</summary>
     public PageFrame* TryTakeHugeAt(Pfn place)
     {
-        PageFrame* head = TryTakeAt(place, PageConstants.HugePages, out _);
+        PageFrame* head = TryTakeAt(place, PageConstants.HugePages, mayUseReserve: false, out _);
         if (head != null)
         {
             PrepareHuge(head);
@@ -97,11 +101,11 @@ internal sealed unsafe partial class FrameAllocator
     /// <summary>Whether nobody has a frame with a fixed place.</summary>
     public static bool IsFree(PageFrame* page) => page->SelfPfn == 0 || page->Has(FrameFlags.Free);
 
-    private PageFrame* TryTakeAt(Pfn place, int count, out bool isBusy)
+    private PageFrame* TryTakeAt(Pfn place, int count, bool mayUseReserve, out bool isBusy)
     {
         PageFrame* page = _frames.Record(place);
         SpinWord.Enter(ref _lock, LockRank.Allocator);
-        bool isOut = _granted + (ulong)count > _limit;
+        bool isOut = _granted + (ulong)count > _limit - (mayUseReserve ? 0 : Reserve);
         isBusy = false;
         for (int i = 0; i < count && !isBusy; i++)
         {

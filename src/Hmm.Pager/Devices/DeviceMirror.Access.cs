@@ -6,6 +6,7 @@ using Hmm.Core.Addressing;
 using Hmm.Core.DeviceMemory;
 using Hmm.Core.Mirroring;
 using Hmm.Linux;
+using Hmm.Pager.Spaces;
 
 namespace Hmm.Pager.Devices;
 
@@ -178,7 +179,9 @@ internal sealed unsafe partial class DeviceMirror
         ulong address, ulong length, DeviceRight right, delegate*<DeviceMirror, Pfn, int, byte*, int, int> step, byte* bytes, int part, ref long faults)
     {
         ulong page = address >> PageConstants.PageShift;
-        for (int attempt = 0; attempt < AttemptsMax; attempt++)
+        RoomPatience patience = new(_space);
+        int attempt = 0;
+        while (attempt < AttemptsMax)
         {
             lock (_lock)
             {
@@ -193,10 +196,17 @@ internal sealed unsafe partial class DeviceMirror
             faults++;
             Rest(attempt);
             HmmStatus status = Obtain(address, length, right);
+            if (status == HmmStatus.NoMemory && patience.TryWait())
+            {
+                continue;
+            }
+
             if (status is not (HmmStatus.Success or HmmStatus.Busy))
             {
                 return status;
             }
+
+            attempt++;
         }
 
         return HmmStatus.Busy;

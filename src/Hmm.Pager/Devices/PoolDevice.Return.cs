@@ -81,12 +81,12 @@ internal sealed partial class PoolDevice
             error = TakeFrames(vma, range, source, target);
             int failed = FetchAll(source, target);
             error = error != 0 ? error : failed;
-            KeepCopies(source, target);
         }
 
         migrate.MigratePages();
         moved = CountMoved(source, target);
-        while (first < source.Length && source[first].IsValid && source[first].IsMigrating && target[first].IsValid)
+        KeepCopies(source, target);
+        while (first < source.Length && HasMoved(source[first], target[first]))
         {
             first++;
         }
@@ -107,7 +107,7 @@ internal sealed partial class PoolDevice
                 continue;
             }
 
-            if (!MemorySystem.TryTakeLockedPage(vma.Space, range.Start.AddPages(i), out Pfn frame))
+            if (!MemorySystem.TryTakeLockedPage(vma.Space, range.Start.AddPages(i), out Pfn frame, mayUseReserve: i == 0))
             {
                 return i == 0 ? -Linux.Errno.ENOMEM : error;
             }
@@ -157,11 +157,13 @@ internal sealed partial class PoolDevice
         return firstError;
     }
 
+    // What has moved, and only that: the copy of a page that stays is the page. A full pool has no room for copies of what is in RAM. The device pages
+    // are ours until the migration ends, so nobody stores there meanwhile.
     private void KeepCopies(ReadOnlySpan<MigratePfn> source, ReadOnlySpan<MigratePfn> target)
     {
-        for (int i = 0; _kept != null && i < source.Length; i++)
+        for (int i = 0; _kept != null && !_isFull && i < source.Length; i++)
         {
-            if (target[i].IsValid)
+            if (HasMoved(source[i], target[i]))
             {
                 Pagemap.SetDriverWord(source[i].Pfn, Returning);
             }

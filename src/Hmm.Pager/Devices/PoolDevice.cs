@@ -26,6 +26,7 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     private readonly IMemoryPool _pool;
     private readonly PoolCopier _copier;
     private readonly PageBits? _kept;
+    private readonly ulong _capacityPages;
     private readonly Lock _mirrorLock = new();
     private DeviceMirror? _mirror;
 
@@ -38,7 +39,9 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         _space = space;
         _pool = pool;
         _copier = new PoolCopier(space.Frames, pool, space.Counters);
+        _capacityPages = capacityPages;
         _kept = backsLimit ? new PageBits(SlotsMax) : null;
+        _stale = backsLimit ? new PageBits(SlotsMax) : null;
         Pagemap = new DevicePagemap(space.Memory, this, this, capacityPages);
     }
 
@@ -119,9 +122,9 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     void IDevicePagemapOps.PageFree(Pfn page)
     {
         // A page that returns keeps its copy here; one that was unmapped has none that means anything.
-        if (_kept != null && Pagemap.DriverWord(page) != Returning)
+        if (_kept != null && Pagemap.DriverWord(page) != Returning && _kept.Clear(SlotOf(page)))
         {
-            _kept.Clear(SlotOf(page));
+            MarkStale(SlotOf(page));
         }
     }
 
@@ -136,6 +139,7 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         for (ulong i = 0; i < count; i++)
         {
             _kept.Clear(first.Value + i);
+            MarkUsed(first.Value + i);
         }
 
         _pool.Discard(first.Value, (int)count);
@@ -153,6 +157,7 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         _copier.Dispose();
         _pool.Dispose();
         _kept?.Dispose();
+        _stale?.Dispose();
     }
 
     /// <summary>Where a page of the device is in its pool.</summary>
@@ -164,7 +169,7 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         int count = 0;
         for (int i = 0; i < source.Length; i++)
         {
-            if (IsPage(source[i]) && TryTakePage(source[i].Pfn, out Pfn page))
+            if (IsPage(source[i]) && HasRoomFor(source[i].Pfn.Value) && TryTakePage(source[i].Pfn, out Pfn page))
             {
                 pages[count++] = page.Value;
             }
@@ -231,6 +236,22 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     private void Store(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
     {
         int error = _copier.Out(source[0].Pfn, SlotOf(target[0].Pfn), source.Length);
+        if (error == -Linux.Errno.ENOSPC && source.Length > 1)
+        {
+            // There may be room for some of them.
+            for (int i = 0; i < source.Length; i++)
+            {
+                Store(source.Slice(i, 1), target.Slice(i, 1));
+            }
+
+            return;
+        }
+
+        if (error == -Linux.Errno.ENOSPC)
+        {
+            NoteFull();
+        }
+
         for (int i = 0; i < source.Length; i++)
         {
             if (error != 0)
@@ -246,6 +267,7 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
                 // Only here: that page and copy agree is said of this pool. Another device's copy is nothing that the limit's pool could go by.
                 Memory.MarkClean(source[i].Pfn);
                 _kept.Set(SlotOf(target[i].Pfn));
+                MarkUsed(SlotOf(target[i].Pfn));
             }
         }
     }
@@ -255,9 +277,12 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         int moved = 0;
         for (int i = 0; i < source.Length; i++)
         {
-            moved += source[i].IsValid && source[i].IsMigrating && target[i].IsValid ? 1 : 0;
+            moved += HasMoved(source[i], target[i]) ? 1 : 0;
         }
 
         return moved;
     }
+
+    // After the migration's second step.
+    private static bool HasMoved(MigratePfn source, MigratePfn target) => source.IsValid && source.IsMigrating && target.IsValid;
 }

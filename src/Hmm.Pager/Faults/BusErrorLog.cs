@@ -13,6 +13,7 @@ internal sealed class BusErrorLog
     private readonly int[] _causes = new int[EntryCount];
     private int _cause;
     private int _poolError;
+    private long _poolErrors;
     private long _count;
 
     /// <summary>First address of the last page; 0 if there was none yet.</summary>
@@ -45,6 +46,9 @@ internal sealed class BusErrorLog
     /// <summary>The last error of a pool that could not store a page, negative; the page stayed in RAM. 0 if there was none.</summary>
     public int PoolError => Volatile.Read(ref _poolError);
 
+    /// <summary>How often a pool could not store a page.</summary>
+    public long PoolErrors => Interlocked.Read(ref _poolErrors);
+
     /// <summary>A device could not bring the page back.</summary>
     /// <param name="error">A negative error number.</param>
     public void SetCause(int error) => Volatile.Write(ref _cause, error);
@@ -53,7 +57,11 @@ internal sealed class BusErrorLog
     public bool HasCause => Volatile.Read(ref _cause) is not (0 or -Linux.Errno.ENOMEM);
 
     /// <summary>A pool could not store a page.</summary>
-    public void NotePoolError(int error) => Volatile.Write(ref _poolError, error);
+    public void NotePoolError(int error)
+    {
+        Volatile.Write(ref _poolError, error);
+        Interlocked.Increment(ref _poolErrors);
+    }
 
     /// <summary>The page raises SIGBUS.</summary>
     /// <returns>Why.</returns>

@@ -19,9 +19,6 @@ internal sealed unsafe class FaultThread : IDisposable
 {
     private const int BatchMax = 64;
 
-    /// <summary>How often to try for room before a touch gets SIGBUS; the later half waits for a millisecond each.</summary>
-    private const int OutOfMemoryTurnsMax = 100;
-
     /// <summary>How often in a row a touch of one page may be refused before its page is poisoned: the real mapping should have refused it.</summary>
     private const int RefusalsMax = 10_000;
 
@@ -32,6 +29,7 @@ internal sealed unsafe class FaultThread : IDisposable
     private readonly Thread _thread;
     private nuint _refusedPage;
     private int _refusals;
+    private volatile bool _isStopping;
 
     public FaultThread(LiveSpace space, Userfaultfd descriptor)
     {
@@ -46,6 +44,7 @@ internal sealed unsafe class FaultThread : IDisposable
     /// <summary>Ends the thread. Whoever waits for it then waits for ever, unless its page is gone and it is woken.</summary>
     public void Dispose()
     {
+        _isStopping = true;
         _ = _stop.Signal();
         _thread.Join();
         _stop.Dispose();
@@ -81,11 +80,10 @@ internal sealed unsafe class FaultThread : IDisposable
         nuint page = address & ~(nuint)(PageConstants.PageSize - 1);
         bool isWrite = (message & (UserfaultfdFaultFlags.Write | UserfaultfdFaultFlags.WriteProtect)) != 0;
         _space.Counters.Add(CounterOf(message));
+        RoomPatience patience = new(_space);
         CpuSignal signal = Resolve(page, isWrite, message);
-        for (int turn = 0; signal == CpuSignal.Bus && turn < OutOfMemoryTurnsMax && _space.IsOnlyOutOfMemory; turn++)
+        while (signal == CpuSignal.Bus && !_space.BusErrors.HasCause && !_isStopping && patience.TryWait())
         {
-            // Pages that could leave may all be on their way somewhere, or have been touched just now.
-            Thread.Sleep(turn < OutOfMemoryTurnsMax / 2 ? 0 : 1);
             signal = Resolve(page, isWrite, message);
         }
 

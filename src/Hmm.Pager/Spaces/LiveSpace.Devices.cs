@@ -27,6 +27,7 @@ internal sealed partial class LiveSpace
             if (backsLimit)
             {
                 Limiter.Device = device;
+                Memory.ReservedFrames = Limiter.ReturnReserve;
             }
 
             return device;
@@ -49,9 +50,6 @@ internal sealed partial class LiveSpace
             device.EndMirror();
         }
     }
-
-    /// <summary>Whether a page that cannot be had wants memory that the RAM limit may find yet.</summary>
-    public bool IsOnlyOutOfMemory => Limiter.Device != null && !BusErrors.HasCause;
 
     private void DisposeDevices()
     {

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using Hmm.Core.Reclaim;
 using Hmm.Pager.Devices;
@@ -15,6 +16,11 @@ internal sealed class RamLimiter(LiveSpace space, ulong limitPages)
 
     private const int BatchPages = 128;
 
+    /// <summary>Of the limit, frames that only pages of devices get: where neither RAM nor the pool has room, what exists can be reached all the same.</summary>
+    private const ulong ReturnReservePages = 32;
+
+    private const ulong ReturnReserveShare = 16;
+
     private readonly ClockHand _hand = new(space.Space);
     private PoolDevice? _device;
 
@@ -25,6 +31,9 @@ internal sealed class RamLimiter(LiveSpace space, ulong limitPages)
         set => Volatile.Write(ref _device, value);
     }
 
+    /// <summary>How many frames only pages of devices get.</summary>
+    public ulong ReturnReserve => limitPages == ulong.MaxValue ? 0 : Math.Min(ReturnReservePages, limitPages / ReturnReserveShare);
+
     /// <summary>Makes room for one fault.</summary>
     public void MakeRoom() => MakeRoom(ReservePages);
 
@@ -32,6 +41,8 @@ internal sealed class RamLimiter(LiveSpace space, ulong limitPages)
     /// <param name="pages">For how many pages.</param>
     public void MakeRoom(ulong pages)
     {
+        // What is kept for pages of devices is no room for others.
+        pages += ReturnReserve;
         if (limitPages == ulong.MaxValue || space.Memory.SystemFramesInUse + pages <= limitPages)
         {
             return;
@@ -47,10 +58,12 @@ internal sealed class RamLimiter(LiveSpace space, ulong limitPages)
         space.Memory.RecycleFrames();
         while (space.Memory.SystemFramesInUse + pages > limitPages)
         {
-            int evicted = _hand.Sweep(BatchPages, ref device);
+            int wanted = device.RoomFor(BatchPages);
+            int evicted = wanted == 0 ? 0 : _hand.Sweep(wanted, ref device);
             space.Memory.RecycleFrames();
             if (evicted == 0)
             {
+                device.NoteExhausted();
                 return;
             }
         }
