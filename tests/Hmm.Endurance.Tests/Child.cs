@@ -7,7 +7,10 @@ namespace Hmm.Endurance.Tests;
 /// <summary>Runs this assembly in a process of its own.</summary>
 internal static class Child
 {
-    public static ChildResult Run(TimeSpan limit, params string[] arguments)
+    /// <summary>Runs it until it ends, or has said nothing for long.</summary>
+    /// <param name="silence">How long it may say nothing. What takes time says now and then that it goes on: only a stall is silent.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static ChildResult Run(TimeSpan silence, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(Child).Assembly.Location);
@@ -24,7 +27,13 @@ internal static class Child
         process.ErrorDataReceived += (_, line) => Add(output, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        bool ended = process.WaitForExit(limit);
+        bool ended = false;
+        for (int heard = -1; !ended && heard != LengthOf(output);)
+        {
+            heard = LengthOf(output);
+            ended = process.WaitForExit(silence);
+        }
+
         if (!ended)
         {
             process.Kill();
@@ -34,6 +43,14 @@ internal static class Child
         lock (output)
         {
             return new ChildResult(process.ExitCode, !ended, output.ToString());
+        }
+    }
+
+    private static int LengthOf(StringBuilder output)
+    {
+        lock (output)
+        {
+            return output.Length;
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class GarbageCollectorTests
     [InlineData(AccessKind.NativeCallWithoutTransition)]
     public void ManagedCodeTouchesLiveMemoryWhileCollectionsStormAndNothingStalls(AccessKind kind)
     {
-        ChildResult child = Child.Run(TimeSpan.FromSeconds(120), "hazard", $"{kind}", $"{Faults}");
+        ChildResult child = Child.Run(TimeSpan.FromSeconds(60), "hazard", $"{kind}", $"{Faults}");
         Assert.True(child.ExitCode == 0, $"{kind}: {child}");
     }
 

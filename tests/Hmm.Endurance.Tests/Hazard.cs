@@ -20,6 +20,9 @@ internal static unsafe class Hazard
             {
                 mapping.Advise(MemoryAdvice.DontNeed);
                 Toucher.Touch(kind, mapping.Start, Pages);
+
+                // Whoever started this process kills it when it has been silent for long.
+                Console.WriteLine($"{space.Statistics.Faults} faults");
             }
 
             collections = storm.Collections;
