@@ -11,7 +11,7 @@ public interface ILinux2018Format
     /// give by themselves; device-private may be 0 where the device has no memory.</summary>
     static abstract ReadOnlySpan<ulong> Flags { get; }
 
-    /// <summary>The words for error, none, and special, in this order. Error and special may be equal, none may equal neither; none of them
+    /// <summary>The words for error (also of poison that was not asked for), none, and special (device registers, raw frames), in this order. Error and special may be equal, none may equal neither; none of them
     /// may have all bits of valid.</summary>
     static abstract ReadOnlySpan<ulong> Values { get; }
 

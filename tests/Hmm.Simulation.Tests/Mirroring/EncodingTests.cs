@@ -54,6 +54,45 @@ public sealed class EncodingTests : IDisposable
     }
 
     [Fact]
+    public void APageOfDeviceMemoryThatAFormatCannotNameComesHomeWhenItIsAskedFor()
+    {
+        _bench.Store(3, 9);
+        Assert.Equal(HmmStatus.Success, _bench.Device.MigrateToDevice(MirrorBench.Page(3)));
+        Assert.Equal(X64.None, Snapshot<X64>()[3]);
+        Assert.NotEqual(Nouveau.None, Snapshot<Nouveau>()[3]);
+
+        ulong[] words = new ulong[8];
+        HmmRange range = _bench.Ask(words);
+        range.Requests = new ulong[] { 0, 0, 0, 1, 0, 0, 0, 0 };
+        range.PfnFlagsMask = ulong.MaxValue;
+        range.Profile = FaultProfile.Exact;
+        Assert.Equal(HmmStatus.Success, _bench.Run<X64>(ref range));
+        Assert.Equal(1UL, words[3] & 1);
+        Assert.Equal(0UL, _bench.Device.Device.Pagemap.PagesInUse);
+    }
+
+    [Fact]
+    public void DeviceRegistersAreSpecialAndFailedMemoryIsAnErrorInAFormatOf2018()
+    {
+        _bench.Store(0, 1);
+        Assert.Equal(HmmStatus.Success, _bench.Space.Advise(MirrorBench.Page(0), MemoryAdvice.HwPoison, out _));
+        Assert.Equal(HmmStatus.Success, _bench.Space.MapDeviceRegisters(MirrorBench.Page(1), Protection.Read | Protection.Write));
+
+        Assert.Equal([0xE0UL, 0xC0UL], Snapshot<Linux2018<DistinctFormat>>()[..2]);
+        // Since 5.8 failed memory looks like nothing, until it is asked for.
+        Assert.Equal([Linux2020.None, Linux2020.Error], Snapshot<Linux2020>()[..2]);
+
+        ulong[] words = new ulong[8];
+        PageObstacle[] obstacles = new PageObstacle[8];
+        HmmRange range = _bench.Ask(words, obstacles);
+        range.DefaultFlags = DistinctFormat.Flags[0];
+        range.Profile = FaultProfile.Exact;
+        Assert.Equal(HmmStatus.Poisoned, _bench.Run<Linux2018<DistinctFormat>>(ref range));
+        Assert.Equal([0xE0UL, 0xC0UL], words[..2]);
+        Assert.Equal([PageObstacle.Poisoned, PageObstacle.Special, PageObstacle.None], obstacles[..3]);
+    }
+
+    [Fact]
     public void FourPagesAtOnceAreWrittenLikeOneByOne()
     {
         for (int page = 0; page < 8; page += 3)
@@ -174,6 +213,15 @@ public sealed class EncodingTests : IDisposable
         public static ReadOnlySpan<ulong> Values => [0xEE, 0, 0xEE];
 
         public static int PfnShift => 8;
+    }
+
+    private readonly struct DistinctFormat : ILinux2018Format
+    {
+        public static ReadOnlySpan<ulong> Flags => [1, 2, 4];
+
+        public static ReadOnlySpan<ulong> Values => [0xE0, 0, 0xC0];
+
+        public static int PfnShift => 12;
     }
 
     private readonly struct ContradictoryFormat : ILinux2018Format
