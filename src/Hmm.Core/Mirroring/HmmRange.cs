@@ -7,7 +7,7 @@ namespace Hmm.Core.Mirroring;
 
 /// <summary>A request to <see cref="HmmRangeFault"/> (the kernel's struct hmm_range).</summary>
 /// <remarks>Requests and results are separate here, so that a retry never loses a request. Who passes the same memory as both gets the kernel's
-/// behaviour: after a failure an unknown prefix of the requests has been overwritten by results.</remarks>
+/// behaviour: after a failure an unknown prefix of the requests has been overwritten by results. For one thread; it lies on its stack.</remarks>
 public ref struct HmmRange
 {
     /// <summary>The address space.</summary>

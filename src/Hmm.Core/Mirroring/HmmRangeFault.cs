@@ -4,6 +4,7 @@ using Hmm.Core.Notifiers;
 namespace Hmm.Core.Mirroring;
 
 /// <summary>Snapshots the CPU's page table for a device and, where asked, faults pages in (the kernel's hmm_range_fault).</summary>
+/// <remarks>Thread-safe: any number of threads may walk one address space at once, each with a range of its own.</remarks>
 public static class HmmRangeFault
 {
     /// <summary>Fills <see cref="HmmRange.Pfns"/> for the range.</summary>
@@ -35,7 +36,7 @@ public static class HmmRangeFault
             throw new ArgumentException("The range needs an address space and a notifier.", nameof(range));
         }
 
-        if (range.Mirror is null && range.Notifier.Subscriptions is { } subscriptions && subscriptions != range.Space.Notifiers)
+        if (range.Notifier?.Subscriptions is { } subscriptions && subscriptions != range.Space.Notifiers)
         {
             throw new ArgumentException("The notifier is inserted into another address space, so it would not hear of changes to this one.", nameof(range));
         }

@@ -4,7 +4,8 @@ namespace Hmm.Core.Mirroring;
 
 /// <summary>The whole life of a device fault in one call: begin, fault, take the driver's lock, check, commit, or begin again.</summary>
 /// <remarks>What every driver writes by hand around <see cref="HmmRangeFault"/>, without its traps: requests are never overwritten, the sequence is read anew for
-/// each attempt, the budget renews on progress, and each page says why it failed.</remarks>
+/// each attempt, the budget renews on progress, and each page says why it failed. Thread-safe: several threads may fault for one driver at once, each with a
+/// range of its own.</remarks>
 public static class MirrorFault
 {
     /// <summary>Faults a range in and commits it.</summary>

@@ -5,4 +5,5 @@ namespace Hmm.Core.Mirroring;
 /// page that failed did: the others are committed nevertheless, unless the profile was <see cref="FaultProfile.Linux612"/>.</param>
 /// <param name="Attempts">How often the range was walked.</param>
 /// <param name="IsCommitted">Whether the driver's Commit was called.</param>
+/// <remarks>Thread-safe: immutable.</remarks>
 public readonly record struct MirrorOutcome(HmmStatus Status, int Attempts, bool IsCommitted);

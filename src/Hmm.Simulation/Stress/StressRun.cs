@@ -12,7 +12,7 @@ namespace Hmm.Simulation.Stress;
 public static class StressRun
 {
     /// <summary>A thread that ends no operation for so long is stuck.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
 

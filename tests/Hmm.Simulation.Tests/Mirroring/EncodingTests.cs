@@ -2,6 +2,7 @@ using System;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.Faults;
 using Hmm.Core.Mirroring;
 
 namespace Hmm.Simulation.Tests.Mirroring;
@@ -90,6 +91,25 @@ public sealed class EncodingTests : IDisposable
         Assert.Equal(HmmStatus.Poisoned, _bench.Run<Linux2018<DistinctFormat>>(ref range));
         Assert.Equal([0xE0UL, 0xC0UL], words[..2]);
         Assert.Equal([PageObstacle.Poisoned, PageObstacle.Special, PageObstacle.None], obstacles[..3]);
+    }
+
+    [Fact]
+    public void DeviceRegistersBelongToNobodyButTheirDevice()
+    {
+        VirtualRange registers = MirrorBench.Page(1, 2);
+        Assert.Equal(HmmStatus.Success, _bench.Space.MapDeviceRegisters(registers, Protection.Read | Protection.Write));
+        Assert.Equal(HmmStatus.Success, _bench.Space.Fork(out AddressSpace? child));
+        foreach (AddressSpace space in new[] { _bench.Space, child! })
+        {
+            Assert.Equal(CpuSignal.Bus, space.Write(registers.Start, [1]));
+            Assert.Equal(HmmStatus.Fault, space.Pin(registers, write: true, out _));
+            Assert.Equal(HmmStatus.Invalid, space.Advise(registers, MemoryAdvice.DontNeed, out _));
+            Assert.Equal(HmmStatus.Invalid, space.Advise(registers, MemoryAdvice.PageOut, out _));
+        }
+
+        Assert.NotEqual(HmmStatus.Success, _bench.Device.MigrateToDevice(registers));
+        child!.Exit();
+        Assert.Equal(HmmStatus.Success, _bench.Space.Unmap(registers));
     }
 
     [Fact]
