@@ -33,7 +33,7 @@ internal sealed partial class StressWorker
     /// <summary>What it does now.</summary>
     public StressDecision Decision { get; private set; }
 
-    /// <summary>How many operations have ended.</summary>
+    /// <summary>How many operations, and steps of long ones, have ended.</summary>
     public long Progress => Volatile.Read(ref _progress);
 
     private StressRegion Region => _world.Regions[Decision.Region % _world.Regions.Count];
