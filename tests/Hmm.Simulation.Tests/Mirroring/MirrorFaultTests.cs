@@ -99,7 +99,9 @@ public sealed class MirrorFaultTests : IDisposable
     {
         _bench.Load(0);
         HmmRange range = Ask([Write]);
-        (range.Range, range.Pfns, range.Obstacles) = (MirrorBench.Page(0), _words.AsSpan(0, 1), default);
+        range.Range = MirrorBench.Page(0);
+        range.Pfns = _words.AsSpan(0, 1);
+        range.Obstacles = default;
         MirrorOutcome outcome = MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, new RetryBudget(1, TimeSpan.MaxValue, null));
         Assert.Equal(new MirrorOutcome(HmmStatus.Success, 2, true), outcome);
     }
