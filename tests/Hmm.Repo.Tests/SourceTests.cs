@@ -29,6 +29,14 @@ public sealed partial class SourceTests
         select $"{Tree.Name(file)} holds {string.Join(", ", types)}.");
 
     [Fact]
+    public void EveryPublicTypeOfTheEngineSaysWhetherThreadsMayShareIt() => AssertNone(
+        from file in Tree.Files(".cs", "src/Hmm.Core")
+        from Match match in DocumentedType().Matches(File.ReadAllText(file))
+        group match.Groups["doc"].Value by match.Groups["name"].Value into docs
+        where !docs.Any(doc => doc.Contains("hread", StringComparison.Ordinal))
+        select $"{docs.Key} does not say whether it is thread-safe.");
+
+    [Fact]
     public void NothingIsLeftToBeDone() => AssertNone(
         from file in Tree.Files(".cs", "src")
         from line in File.ReadLines(file)
@@ -66,6 +74,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"^public (?:(?:static|sealed|abstract|readonly|unsafe|partial|ref) )*(?:class|struct|record struct|record|interface|enum|delegate \S+) (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
+
+    [GeneratedRegex(@"(?<doc>(?:^///.*\r?\n)*)(?:^\[.*\r?\n)*^public (?:(?:static|sealed|abstract|readonly|unsafe|partial|ref|record) )*(?:class|struct|record|interface) (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex DocumentedType();
 
     [GeneratedRegex(@"\bTO" + @"DO\b|\bFIX" + @"ME\b|NotImplementedException")]
     private static partial Regex Unfinished();

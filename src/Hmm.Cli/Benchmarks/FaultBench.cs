@@ -16,7 +16,7 @@ namespace Hmm.Cli.Benchmarks;
 internal sealed class FaultBench(CancellationToken cancellation)
 {
     private const int Pages = 1 << 14;
-    private const int Runs = 9;
+    private const int Runs = 31;
     private static readonly VirtualAddress Start = new(1UL << 32);
 
     public IReadOnlyList<BenchResult> Run()
@@ -44,23 +44,11 @@ internal sealed class FaultBench(CancellationToken cancellation)
         VirtualRange range = VirtualRange.FromPages(Start, (ulong)pages);
         space.MapAnonymous(range, Protection.Read | Protection.Write);
         Device device = new(space, range, write: true);
-        double[] times = new double[Runs];
-        double[] baselines = new double[Runs];
-        for (int run = -2; run < Runs; run++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            double time = TimeReplacing(device.FaultTogether);
-            double baseline = TimeReplacing(device.TouchAll);
-            if (run >= 0)
-            {
-                times[run] = time;
-                baselines[run] = baseline;
-            }
-        }
-
+        (double time, double baseline) = Stopclock.CompareTimed(
+            () => TimeReplacing(device.FaultTogether), () => TimeReplacing(device.TouchAll), Runs, cancellation);
         space.Exit();
         string name = string.Create(CultureInfo.InvariantCulture, $"device write faults that replace {pages:N0} zero pages in one call");
-        return BenchResult.Of(name, Stopclock.Median(times) / pages, Stopclock.Median(baselines) / pages) with
+        return BenchResult.Of(name, time / pages, baseline / pages) with
         {
             IsRate = true,
         };
@@ -73,9 +61,9 @@ internal sealed class FaultBench(CancellationToken cancellation)
                 space.Read(Start.AddPages(page), one);
             }
 
-            double time = Stopclock.Time(action);
+            double replacing = Stopclock.Time(action);
             space.Advise(range, MemoryAdvice.DontNeed, out _);
-            return time;
+            return replacing;
         }
     }
 
@@ -91,28 +79,14 @@ internal sealed class FaultBench(CancellationToken cancellation)
             devices[i] = new Device(space, VirtualRange.FromPages(Start.AddPages(i * (Pages / threads)), (ulong)(Pages / threads)), write);
         }
 
-        double[] times = new double[Runs];
-        double[] baselines = new double[Runs];
-        for (int run = -2; run < Runs; run++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            double time = TimeAndDrop(devices, device => device.FaultAll(), space, range);
-            if (Array.Exists(devices, device => !device.IsEmpty))
-            {
-                throw new InvalidOperationException("The benchmark's devices must begin each run with nothing.");
-            }
-
-            double baseline = TimeAndDrop(devices, device => device.TouchAll(), space, range);
-            if (run >= 0)
-            {
-                times[run] = time;
-                baselines[run] = baseline;
-            }
-        }
-
+        (double time, double baseline) = Stopclock.CompareTimed(
+            () => TimeAndDrop(devices, device => device.FaultAll(), space, range),
+            () => TimeAndDrop(devices, device => device.TouchAll(), space, range),
+            Runs,
+            cancellation);
         space.Exit();
         string name = string.Create(CultureInfo.InvariantCulture, $"device {(write ? "write" : "read")} faults of untouched pages, {threads} thread(s)");
-        return BenchResult.Of(name, Stopclock.Median(times) / Pages, Stopclock.Median(baselines) / Pages) with { IsRate = true };
+        return BenchResult.Of(name, time / Pages, baseline / Pages) with { IsRate = true };
     }
 
     private static double TimeAndDrop(Device[] devices, Action<Device> action, AddressSpace space, VirtualRange range)
@@ -134,7 +108,8 @@ internal sealed class FaultBench(CancellationToken cancellation)
             }
         });
         space.Advise(range, MemoryAdvice.DontNeed, out _);
-        return time;
+        return Array.TrueForAll(devices, device => device.IsEmpty)
+            ? time : throw new InvalidOperationException("The benchmark's devices must begin each run with nothing.");
     }
 
     private sealed class Device : IMmuIntervalNotifierOps, IMirrorDriver

@@ -13,6 +13,9 @@ namespace Hmm.Cli.Commands;
 internal sealed class StressCommand(CommandContext context, string format)
 {
     private const double SecondsDefault = 5;
+
+    /// <summary>A planted mistake ends the run when it is found: within a second or so, on a busy machine with two threads within some.</summary>
+    private const double SecondsForBugs = 60;
     private const double SecondsMin = 0.1;
     private const double SecondsMax = 86_400;
 
@@ -28,7 +31,7 @@ internal sealed class StressCommand(CommandContext context, string format)
 
     public static Command Create(CommandContext context)
     {
-        Option<double> seconds = NumberOptions.Decimal("--seconds", "How long.", SecondsDefault, "N", SecondsMin, SecondsMax);
+        Option<double> seconds = NumberOptions.Decimal("--seconds", $"How long; with --bug {SecondsForBugs} at most, until it is found.", SecondsDefault, "N", SecondsMin, SecondsMax);
         Option<int> threads = NumberOptions.Whole(
             "--threads", "How many threads; two more than processors by default.", StressOptions.DefaultThreads, "N", 1, StressOptions.ThreadsMax);
         Option<int> seed = NumberOptions.Whole("--seed", "Seed of the threads' decisions.", 1, "S");
@@ -45,8 +48,14 @@ internal sealed class StressCommand(CommandContext context, string format)
         {
             seconds, threads, seed, bug, format,
         };
-        command.SetAction(result => new StressCommand(context, result.GetValue(format) ?? "text").Run(new StressOptions(
-            TimeSpan.FromSeconds(result.GetValue(seconds)), result.GetValue(threads), result.GetValue(seed), BugOf(result.GetValue(bug)))));
+        command.SetAction(result =>
+        {
+            StressBug planted = BugOf(result.GetValue(bug));
+            bool isGiven = result.GetResult(seconds) is { Implicit: false };
+            double duration = isGiven || planted == StressBug.None ? result.GetValue(seconds) : SecondsForBugs;
+            return new StressCommand(context, result.GetValue(format) ?? "text").Run(
+                new StressOptions(TimeSpan.FromSeconds(duration), result.GetValue(threads), result.GetValue(seed), planted));
+        });
         return command;
     }
 

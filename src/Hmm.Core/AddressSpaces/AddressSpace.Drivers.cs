@@ -46,6 +46,16 @@ public sealed unsafe partial class AddressSpace
         return status;
     }
 
+    /// <summary>Maps a device's registers: a shared VM_IO and VM_PFNMAP mapping without pages.</summary>
+    /// <param name="range">Whole pages of user space.</param>
+    /// <param name="protection">Permissions.</param>
+    /// <returns>Success; Invalid (empty or misaligned range, or the process has exited); NoMemory (outside user space, too many mappings).</returns>
+    /// <remarks>No registers are modelled behind it: the CPU's accesses raise SIGBUS. Range faults call its pages special; it is never migrated, pinned,
+    /// dropped or taken exclusively. Takes the address-space lock for writing. Source: remap_pfn_range.</remarks>
+    public HmmStatus MapDeviceRegisters(VirtualRange range, Protection protection) => Map(
+        range, protection, () => new FileObject(Engine, range.PageCount, null, isDevice: true),
+        VmaFlags.Shared | VmaFlags.MayShare | VmaFlags.IO | VmaFlags.PfnMap | VmaFlags.DontExpand);
+
     private HmmStatus InsertDriverPage(Vma vma, ulong address)
     {
         PageFrame* page = TryTakeFrame(address, zero: true);

@@ -5,4 +5,5 @@ namespace Hmm.Core.AddressSpaces;
 /// <param name="AnonymousBytes">Of these, anonymous ones.</param>
 /// <param name="SwapBytes">Entries in swap.</param>
 /// <param name="AnonymousHugeBytes">Mapped by huge entries.</param>
+/// <remarks>Thread-safe: immutable.</remarks>
 public readonly record struct SmapsEntry(ulong ResidentBytes, ulong AnonymousBytes, ulong SwapBytes, ulong AnonymousHugeBytes);

@@ -6,7 +6,7 @@ namespace Hmm.Core.AddressSpaces;
 
 /// <summary>A mapping of an address space (the kernel's vm_area_struct): one range with one set of attributes.</summary>
 /// <remarks>
-/// Valid while the address-space lock is held, for reading at least. Places and attributes change under that lock held for writing, places
+/// Valid while the address-space lock is held, for reading at least; any number of threads may look at it then. Places and attributes change under that lock held for writing, places
 /// also under the gates of the reverse mapping, since walks from a frame hold only those.
 /// </remarks>
 public sealed class Vma

@@ -9,7 +9,7 @@ namespace Hmm.Core.DeviceMemory;
 
 /// <summary>Exclusive access: takes pages of system memory out of every CPU page table, so that a device can do atomics on them.</summary>
 /// <remarks>Any CPU fault, pin, fork, unmap, or another device's request ends it, after an EXCLUSIVE notification. Source:
-/// make_device_exclusive_range of Linux 6.12.</remarks>
+/// make_device_exclusive_range of Linux 6.12. Thread-safe.</remarks>
 public static unsafe class DeviceExclusiveAccess
 {
     /// <summary>Makes a range exclusive.</summary>

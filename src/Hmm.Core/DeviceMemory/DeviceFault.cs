@@ -7,7 +7,7 @@ namespace Hmm.Core.DeviceMemory;
 /// <param name="vma">The mapping.</param>
 /// <param name="address">First address of the page.</param>
 /// <param name="page">The device page; the fault holds a reference on it.</param>
-/// <remarks>Valid during the call only.</remarks>
+/// <remarks>Valid during the call only, on the thread that faults. Thread-safe: immutable.</remarks>
 public readonly ref struct DeviceFault(Vma vma, VirtualAddress address, Pfn page)
 {
     /// <summary>The mapping.</summary>

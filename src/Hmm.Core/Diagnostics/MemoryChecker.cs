@@ -5,7 +5,7 @@ using Hmm.Core.AddressSpaces;
 namespace Hmm.Core.Diagnostics;
 
 /// <summary>Checks the engine's numbered invariants on its whole state: frames, page tables, swap, reverse mapping, counters.</summary>
-/// <remarks>Nobody may use the engine during a check, and no migration may be under way. Costs a walk over all tables and frame records; it allocates.
+/// <remarks>Not thread-safe: nobody may use the engine during a check, and no migration may be under way. Costs a walk over all tables and frame records; it allocates.
 /// A driver that holds a page beyond a call, by an exclusive request or a taken device page, shows as a reference too many.</remarks>
 public static class MemoryChecker
 {

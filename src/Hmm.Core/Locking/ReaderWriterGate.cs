@@ -4,7 +4,7 @@ namespace Hmm.Core.Locking;
 
 /// <summary>A sleeping lock for many readers or one writer, the shape of the kernel's rw_semaphore.</summary>
 /// <remarks>
-/// Not recursive on either side. A waiting writer keeps new readers out, so that readers cannot starve it. No managed allocation after
+/// Thread-safe. Not recursive on either side. A waiting writer keeps new readers out, so that readers cannot starve it. No managed allocation after
 /// construction. Source: Linux's mmap_lock, i_mmap_rwsem and anon_vma lock are of this kind.
 /// </remarks>
 public sealed class ReaderWriterGate

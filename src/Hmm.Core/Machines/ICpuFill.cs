@@ -3,6 +3,7 @@ using Hmm.Core.Addressing;
 namespace Hmm.Core.Machines;
 
 /// <summary>Enters translations in a real MMU, as the last step of a CPU fault.</summary>
+/// <remarks>Called by whoever faults, by several threads at once for different pages: must be thread-safe.</remarks>
 public interface ICpuFill
 {
     /// <summary>How many pages from the one that was touched may be entered at once; 1 or more.</summary>

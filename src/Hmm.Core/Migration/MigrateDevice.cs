@@ -7,7 +7,7 @@ namespace Hmm.Core.Migration;
 
 /// <summary>Takes device pages home by frame, without addresses: eviction (the kernel's migrate_device_range and its steps).</summary>
 /// <remarks>No lock is held by the caller. Sends CLEAR without owner in every process that maps a page. Best effort: a driver loops. No managed
-/// allocation.</remarks>
+/// allocation. For one thread; several may each have one at once.</remarks>
 public readonly ref struct MigrateDevice
 {
     private readonly MemorySystem _system;

@@ -5,7 +5,7 @@ namespace Hmm.Core.Migration;
 /// <summary>A word of a migration's source or target array, laid out as in Linux: bit 0 valid, bit 1 migrate, bit 3 write, frame from bit 6.</summary>
 /// <param name="Value">The word.</param>
 /// <remarks>A source after setup: 0, not taken; migrate alone, an empty slot that may be populated; valid and migrate, a page that is locked and
-/// unmapped. A target from the driver: valid, of a page that it holds locked and with a reference.</remarks>
+/// unmapped. A target from the driver: valid, of a page that it holds locked and with a reference. Thread-safe: immutable.</remarks>
 public readonly record struct MigratePfn(ulong Value)
 {
     private const ulong ValidBit = 1;

@@ -10,7 +10,8 @@ namespace Hmm.Core.Migration;
 /// <remarks>
 /// <para>Setup collects and unmaps; the driver then takes target pages and copies; MigratePages makes the targets the mapping's memory;
 /// FinalizeMigration puts entries back, old or new, and wakes who waits. All three run under the address-space lock held for reading.</para>
-/// <para>Best effort: a page that cannot move stays, and <see cref="Refusals"/> says why. No managed allocation. Source: migrate_vma of Linux 6.12.</para>
+/// <para>Best effort: a page that cannot move stays, and <see cref="Refusals"/> says why. No managed allocation. For one thread;
+/// several may each have one at once. Source: migrate_vma of Linux 6.12.</para>
 /// </remarks>
 public ref struct MigrateVma
 {

@@ -7,13 +7,13 @@ namespace Hmm.Core.Mirroring;
 
 /// <summary>A request to <see cref="HmmRangeFault"/> (the kernel's struct hmm_range).</summary>
 /// <remarks>Requests and results are separate here, so that a retry never loses a request. Who passes the same memory as both gets the kernel's
-/// behaviour: after a failure an unknown prefix of the requests has been overwritten by results.</remarks>
+/// behaviour: after a failure an unknown prefix of the requests has been overwritten by results. For one thread; it lies on its stack.</remarks>
 public ref struct HmmRange
 {
     /// <summary>The address space.</summary>
     public AddressSpace Space { get; set; }
 
-    /// <summary>The notifier that covers the range; that it does is not checked.</summary>
+    /// <summary>The notifier that covers the range, inserted into the same address space; that it covers the range is not checked.</summary>
     public MmuIntervalNotifier Notifier { get; set; }
 
     /// <summary>What <see cref="MmuIntervalNotifier.ReadBegin"/> returned.</summary>
@@ -38,10 +38,12 @@ public ref struct HmmRange
     /// <summary>What to do about pages that did not ask, and about those that cannot be had.</summary>
     public FaultProfile Profile { get; set; }
 
-    /// <summary>Why a page cannot be had, one element a page; empty if the caller does not want to know. Only <see cref="FaultProfile.Exact"/> fills it.</summary>
+    /// <summary>Why a page cannot be had, one element a page; empty if the caller does not want to know. Overwritten; of other profiles than
+    /// <see cref="FaultProfile.Exact"/> with None throughout.</summary>
     public Span<PageObstacle> Obstacles { get; set; }
 
-    /// <summary>How far the last call came, in pages from the start; after a collision, how far it faulted.</summary>
+    /// <summary>How far the last call came, in pages from the start: all of them, or those before the obstacle that ended it; after a collision (Busy),
+    /// those up to the last one that was faulted.</summary>
     public int PagesWalked { get; internal set; }
 
     /// <summary>Whose device memory is reported and not faulted; null for nobody's.</summary>

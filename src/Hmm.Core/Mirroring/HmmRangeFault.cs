@@ -4,6 +4,7 @@ using Hmm.Core.Notifiers;
 namespace Hmm.Core.Mirroring;
 
 /// <summary>Snapshots the CPU's page table for a device and, where asked, faults pages in (the kernel's hmm_range_fault).</summary>
+/// <remarks>Thread-safe: any number of threads may walk one address space at once, each with a range of its own.</remarks>
 public static class HmmRangeFault
 {
     /// <summary>Fills <see cref="HmmRange.Pfns"/> for the range.</summary>
@@ -12,10 +13,11 @@ public static class HmmRangeFault
     /// <returns>
     /// Success; Invalid (empty or misaligned range, or the address space has died); Busy (the notifier's sequence changed, at entry or before a
     /// re-walk: nothing in the results may be used); NotPermitted (a write was asked for and the mapping does not allow it); Fault (a fault
-    /// was asked for on a hole, an unreadable mapping, poison, or where nothing can be had).
+    /// was asked for on a hole, an unreadable mapping, poison, or where nothing can be had). With <see cref="FaultProfile.Exact"/> the status is that of
+    /// the first page that cannot be had, and may also be Poisoned or NoMemory; all words are results nevertheless.
     /// </returns>
     /// <exception cref="ArgumentException">A span's length differs from the range's page count, or the address space or the notifier is
-    /// missing, or the encoding's format contradicts itself.</exception>
+    /// missing, or the notifier is inserted into another address space, or the encoding's format contradicts itself.</exception>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     /// <remarks>
     /// <para><b>Locking.</b> The caller holds the address-space lock for reading. A result may be used only under the driver's lock and after
@@ -32,6 +34,11 @@ public static class HmmRangeFault
         if (range.Space is null || (range.Notifier is null && range.Mirror is null))
         {
             throw new ArgumentException("The range needs an address space and a notifier.", nameof(range));
+        }
+
+        if (range.Notifier?.Subscriptions is { } subscriptions && subscriptions != range.Space.Notifiers)
+        {
+            throw new ArgumentException("The notifier is inserted into another address space, so it would not hear of changes to this one.", nameof(range));
         }
 
         range.Space.Engine.ThrowIfDisposed();
@@ -65,7 +72,8 @@ public static class HmmRangeFault
             }
 
             status = hasCollided ? HmmStatus.Busy : status;
-            range.PagesWalked = status == HmmStatus.Success ? (int)pages : walk.PagesWalked;
+            bool hasEnded = status == HmmStatus.Success || (range.Profile == FaultProfile.Exact && !hasCollided);
+            range.PagesWalked = hasEnded ? (int)pages : walk.PagesWalked;
             return status;
         }
         finally

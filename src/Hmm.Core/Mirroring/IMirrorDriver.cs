@@ -4,7 +4,8 @@ using Hmm.Core.Addressing;
 namespace Hmm.Core.Mirroring;
 
 /// <summary>What <see cref="MirrorFault"/> needs of a driver: its lock, and the place where words go.</summary>
-/// <remarks>The lock must be the one that the driver's invalidation callback takes (NTF rules of MmuNotifierSubscriptions).</remarks>
+/// <remarks>The lock must be the one that the driver's invalidation callback takes (NTF rules of MmuNotifierSubscriptions). Called on the thread that
+/// faults; a driver that several threads fault for at once is protected by its lock.</remarks>
 public interface IMirrorDriver
 {
     /// <summary>Takes the driver's lock.</summary>

@@ -17,6 +17,10 @@ public interface IPfnEncoding
     /// <summary>The word of a page that can never be accessed in this way.</summary>
     static abstract ulong Error { get; }
 
+    /// <summary>Whether a word can name a page in the device's own memory: true unless overridden. If not, such pages are like those in anybody else's
+    /// memory: nothing there, and faulted home if asked for.</summary>
+    static virtual bool ReachesDeviceMemory => true;
+
     /// <summary>What one frame more adds to a word of system memory.</summary>
     static abstract ulong FrameStride { get; }
 
@@ -38,7 +42,7 @@ public interface IPfnEncoding
             TSelf.EncodeSystem(new Pfn(addresses[2] >> PageConstants.PageShift), writable[2] != 0, 0),
             TSelf.EncodeSystem(new Pfn(addresses[3] >> PageConstants.PageShift), writable[3] != 0, 0));
 
-    /// <summary>The word of a page in the asking device's own memory.</summary>
+    /// <summary>The word of a page in the asking device's own memory; asked for only if <see cref="ReachesDeviceMemory"/>.</summary>
     /// <param name="pfn">The frame by which the engine knows the page.</param>
     /// <param name="deviceAddress">Where the page is in the device's memory, in bytes.</param>
     /// <param name="writable">Whether the entry allows writing.</param>
@@ -49,6 +53,16 @@ public interface IPfnEncoding
     /// <param name="pfn">The frame.</param>
     /// <returns>The word; <see cref="None"/> unless overridden.</returns>
     static virtual ulong EncodeInaccessible<TSelf>(Pfn pfn)
+        where TSelf : struct, IPfnEncoding => TSelf.None;
+
+    /// <summary>The word of a page of a mapping that holds device registers or raw frames: what is there must not be mirrored.</summary>
+    /// <returns>The word; <see cref="Error"/> unless overridden.</returns>
+    static virtual ulong EncodeSpecial<TSelf>()
+        where TSelf : struct, IPfnEncoding => TSelf.Error;
+
+    /// <summary>The word of a page whose memory has failed and that was not asked for. If it was asked for, the word is <see cref="Error"/>.</summary>
+    /// <returns>The word; <see cref="None"/> unless overridden, as in Linux since 5.8.</returns>
+    static virtual ulong EncodePoisoned<TSelf>()
         where TSelf : struct, IPfnEncoding => TSelf.None;
 
     /// <summary>What a request word asks for.</summary>

@@ -35,7 +35,7 @@ public readonly struct Linux2018<TFormat> : IPfnEncoding
         }
     }
 
-    /// <summary>The word of a page without an ordinary frame. The engine's own entries have none.</summary>
+    /// <summary>The word of a page without an ordinary frame: of a mapping that holds device registers or raw frames.</summary>
     public static ulong Special
     {
         get
@@ -92,6 +92,14 @@ public readonly struct Linux2018<TFormat> : IPfnEncoding
     /// <inheritdoc/>
     public static ulong EncodeDevice(Pfn pfn, ulong deviceAddress, bool writable) =>
         EncodeSystem(pfn, writable, 0) | Linux2018Tables<TFormat>.DevicePrivate;
+
+    /// <inheritdoc/>
+    public static ulong EncodeSpecial<TSelf>()
+        where TSelf : struct, IPfnEncoding => Special;
+
+    /// <inheritdoc/>
+    public static ulong EncodePoisoned<TSelf>()
+        where TSelf : struct, IPfnEncoding => Error;
 
     /// <inheritdoc/>
     public static HmmPfnFlags DecodeRequest(ulong word)

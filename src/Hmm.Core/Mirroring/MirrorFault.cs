@@ -4,13 +4,14 @@ namespace Hmm.Core.Mirroring;
 
 /// <summary>The whole life of a device fault in one call: begin, fault, take the driver's lock, check, commit, or begin again.</summary>
 /// <remarks>What every driver writes by hand around <see cref="HmmRangeFault"/>, without its traps: requests are never overwritten, the sequence is read anew for
-/// each attempt, the budget renews on progress, and each page says why it failed.</remarks>
+/// each attempt, the budget renews on progress, and each page says why it failed. Thread-safe: several threads may fault for one driver at once, each with a
+/// range of its own.</remarks>
 public static class MirrorFault
 {
     /// <summary>Faults a range in and commits it.</summary>
     /// <typeparam name="TEncoding">The words that the device wants.</typeparam>
     /// <typeparam name="TDriver">The driver; a struct costs no virtual call.</typeparam>
-    /// <param name="range">The request. <see cref="HmmRange.NotifierSequence"/> is set here. Exactly the pages that ask are faulted, unless
+    /// <param name="range">The request. <see cref="HmmRange.NotifierSequence"/> and <see cref="HmmRange.PagesWalked"/> are set here. Exactly the pages that ask are faulted, unless
     /// <see cref="HmmRange.Profile"/> is <see cref="FaultProfile.Linux612"/>: then neighbours come along, and the first obstacle ends it.</param>
     /// <param name="driver">The driver.</param>
     /// <param name="budget">When to give up; asked after each attempt, so a wait for an invalidation that is in flight is not cut short.</param>
@@ -19,10 +20,13 @@ public static class MirrorFault
     /// <para><b>Locking.</b> The caller holds neither the address-space lock nor the driver's lock, and is not inside an invalidation.</para>
     /// <para><b>Cost.</b> As <see cref="HmmRangeFault.Run{TEncoding}"/> for each attempt; no managed allocation. Faults that replace pages collide with
     /// the walk, together once: without other invalidations there are at most two attempts, whatever the number of pages. Thread-safe.</para>
+    /// <para><b>Exceptions</b> of the driver's methods leave at once, those of notifier callbacks when the walk has ended; neither lock is held then.</para>
     /// <para><b>Source.</b> The loop that Linux documents for users of hmm_range_fault.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">As <see cref="HmmRangeFault.Run{TEncoding}"/>, or requests and results are the same memory.</exception>
     /// <exception cref="ArgumentNullException">The driver is null.</exception>
+    /// <exception cref="InvalidOperationException">The notifier is not inserted, or a callback of the address space runs on this thread.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public static MirrorOutcome Run<TEncoding, TDriver>(ref HmmRange range, ref TDriver driver, RetryBudget budget)
         where TEncoding : struct, IPfnEncoding
         where TDriver : IMirrorDriver
@@ -42,7 +46,22 @@ public static class MirrorFault
             throw new ArgumentException("Requests and results must not share memory: a collision would overwrite the requests.", nameof(range));
         }
 
-        range.Profile = range.Profile == FaultProfile.Default ? FaultProfile.Exact : range.Profile;
+        FaultProfile profile = range.Profile;
+        range.Profile = profile == FaultProfile.Default ? FaultProfile.Exact : profile;
+        try
+        {
+            return RunAttempts<TEncoding, TDriver>(ref range, ref driver, budget);
+        }
+        finally
+        {
+            range.Profile = profile;
+        }
+    }
+
+    private static MirrorOutcome RunAttempts<TEncoding, TDriver>(ref HmmRange range, ref TDriver driver, RetryBudget budget)
+        where TEncoding : struct, IPfnEncoding
+        where TDriver : IMirrorDriver
+    {
         int best = 0;
         int idle = 0;
         int attempts = 0;

@@ -96,9 +96,10 @@ public sealed partial class MirrorRange : IMmuNotifierOps, IDisposable
     /// <summary>Whose device memory is reported and not faulted; null for nobody's.</summary>
     public object? DevicePrivateOwner { get; init; }
 
-    /// <summary>Whether the address space has died. Then nothing is valid any more, and nobody waits.</summary>
-    /// <remarks>Thread-safe: an acquire read; stays true.</remarks>
-    public bool IsDead => Volatile.Read(ref _isDead);
+    /// <summary>Whether the address space has died. Then nothing can be walked any more, and nobody waits.</summary>
+    /// <remarks>Thread-safe: acquire reads; stays true. True from the moment when walks say Invalid, which is before the callback with
+    /// <see cref="MmuNotifierEvent.Release"/> comes.</remarks>
+    public bool IsDead => Volatile.Read(ref _isDead) || Space.IsDead;
 
     /// <summary>Invalidations of this range in flight. For tests and diagnosis.</summary>
     /// <remarks>Thread-safe: an acquire read; may be outdated when the caller looks at it.</remarks>

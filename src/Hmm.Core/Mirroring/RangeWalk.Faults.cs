@@ -77,6 +77,8 @@ internal ref partial struct RangeWalk<TEncoding>
             {
                 return HmmStatus.Fault;
             }
+
+            _faulted = address + PageConstants.PageSize;
         }
 
         return HmmStatus.Again;
@@ -98,7 +100,13 @@ internal ref partial struct RangeWalk<TEncoding>
         }
 
         VmFaultResult result = PageFaults.Handle(vma, address, FlagsFor(need)) & VmFaultResult.Error;
-        return result == VmFaultResult.None ? HmmStatus.Again : Refuse(address, ObstacleOf(result));
+        if (result != VmFaultResult.None)
+        {
+            return Refuse(address, ObstacleOf(result));
+        }
+
+        _faulted = address + PageConstants.PageSize;
+        return HmmStatus.Again;
     }
 
     private static FaultFlags FlagsFor(HmmPfnFlags need) =>

@@ -29,6 +29,9 @@ internal ref partial struct RangeWalk<TEncoding>
     /// <summary>First address without a result.</summary>
     private ulong _last;
 
+    /// <summary>End of what was faulted last.</summary>
+    private ulong _faulted;
+
     /// <summary>How often in a row the page at <see cref="_last"/> was faulted.</summary>
     private int _attempts;
 
@@ -44,20 +47,18 @@ internal ref partial struct RangeWalk<TEncoding>
         _isExact = range.Profile == FaultProfile.Exact;
         _default = TEncoding.DecodeRequest(range.DefaultFlags);
         _mask = range.PfnFlagsMask;
-        _owner = range.DevicePrivateOwner;
+        _owner = TEncoding.ReachesDeviceMemory ? range.DevicePrivateOwner : null;
         _start = range.Range.Start.Value;
         _end = range.Range.End.Value;
         _last = _start;
+        _faulted = _start;
         HmmPfnFlags possible = _default | (_requests.IsEmpty ? HmmPfnFlags.None : TEncoding.DecodeRequest(_mask));
         _canFault = (possible & HmmPfnFlags.RequestFault) != 0;
-        if (_isExact && !_obstacles.IsEmpty)
-        {
-            _obstacles.Clear();
-        }
+        _obstacles.Clear();
     }
 
-    /// <summary>How many pages from the start have been dealt with for good.</summary>
-    public readonly int PagesWalked => Page(_last);
+    /// <summary>How many pages from the start have a result, or have been faulted so that they will have one.</summary>
+    public readonly int PagesWalked => Page(Math.Max(_last, _faulted));
 
     /// <summary>Walks on from where it stopped; Again if something was faulted or waited for, and the caller must check the sequence.</summary>
     public HmmStatus Go()
@@ -93,13 +94,15 @@ internal ref partial struct RangeWalk<TEncoding>
 
     private HmmStatus Unreachable(ulong start, ulong end, PageObstacle obstacle)
     {
+        ulong word = obstacle == PageObstacle.Special ? TEncoding.EncodeSpecial<TEncoding>() : TEncoding.Error;
         if (NeedAny(start, end, HmmPfnFlags.None) == 0)
         {
-            return Fill(start, end, TEncoding.Error);
+            return Fill(start, end, word);
         }
 
         if (!_isExact)
         {
+            _last = start;
             return HmmStatus.Fault;
         }
 
@@ -111,7 +114,7 @@ internal ref partial struct RangeWalk<TEncoding>
             }
         }
 
-        return Fill(start, end, TEncoding.Error);
+        return Fill(start, end, word);
     }
 
     private HmmStatus Mapping(Vma vma, ulong start, ulong end)
@@ -308,12 +311,14 @@ internal ref partial struct RangeWalk<TEncoding>
         HmmPfnFlags need = _canFault ? Need(page, HmmPfnFlags.None) : HmmPfnFlags.None;
         if (need == 0)
         {
-            _words[page] = TEncoding.None;
+            _words[page] = entry.Kind == PteKind.HwPoison ? TEncoding.EncodePoisoned<TEncoding>() : TEncoding.None;
             return HmmStatus.Success;
         }
 
         if (entry.IsMigration)
         {
+            // What another page was faulted before does not count for this one.
+            _attempts = _last == address ? _attempts : 0;
             _last = address;
             SwapFaults.WaitForMigration(_space, slot, address, entry);
             return HmmStatus.Again;
@@ -321,10 +326,21 @@ internal ref partial struct RangeWalk<TEncoding>
 
         if (entry.Kind == PteKind.HwPoison)
         {
-            return _isExact ? Refuse(address, PageObstacle.Poisoned) : HmmStatus.Fault;
+            return Poisoned(address);
         }
 
         return _isExact ? FaultOne(vma, address, need) : Fault(vma, address, end, need);
+    }
+
+    private HmmStatus Poisoned(ulong address)
+    {
+        if (_isExact)
+        {
+            return Refuse(address, PageObstacle.Poisoned);
+        }
+
+        _last = address;
+        return HmmStatus.Fault;
     }
 
     // Reported where it is, whatever was asked: a write request may come back without the write permission.

@@ -6,7 +6,8 @@ namespace Hmm.Core.Mirroring;
 
 /// <summary>Leaf entries of x86-64 page tables, for devices that walk that format: bit 0 present, 1 writable, 2 user, 7 large, address 51..12, 63 no execution.</summary>
 /// <remarks>Every page of a 2 MiB entry gets its own small entry with its own address; the large bit is for whoever builds tables from the words.
-/// Device memory is not reachable by such devices and reads as nothing there. Thread-safe: pure functions.</remarks>
+/// Device memory is not reachable by such devices: it reads as nothing there, also if the device owns it, and comes home when it is asked for.
+/// Thread-safe: pure functions.</remarks>
 public readonly struct X64 : IPfnEncoding
 {
     private const ulong Present = 1 << 0;
@@ -19,6 +20,9 @@ public readonly struct X64 : IPfnEncoding
 
     /// <inheritdoc/>
     public static ulong Error => 0;
+
+    /// <inheritdoc/>
+    public static bool ReachesDeviceMemory => false;
 
     /// <inheritdoc/>
     public static ulong FrameStride => PageConstants.PageSize;

@@ -4,6 +4,7 @@ using Hmm.Core.AddressSpaces;
 namespace Hmm.Core.Reclaim;
 
 /// <summary>Moves pages out of system memory that a <see cref="ClockHand"/> has found idle.</summary>
+/// <remarks>Called by whoever runs the clock hand; who lets several threads do so needs one that is thread-safe.</remarks>
 public interface IEvictor
 {
     /// <summary>Moves idle pages out.</summary>

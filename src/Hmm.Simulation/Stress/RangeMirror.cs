@@ -11,8 +11,6 @@ namespace Hmm.Simulation.Stress;
 internal sealed class RangeMirror<TEncoding> : StressMirror, IMirrorRangeOps
     where TEncoding : struct, IPfnEncoding
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     private readonly MirrorRange _range;
 
     /// <summary>A range has one walk at a time.</summary>
@@ -65,9 +63,9 @@ internal sealed class RangeMirror<TEncoding> : StressMirror, IMirrorRangeOps
             {
                 // Who does not block is sent away again and again while a writer holds the address-space lock.
                 bool block = attempt >= 8 || (worker.Decision.Detail & 1) != 0;
-                if (!block && !_range.WaitUntilValid(Patience))
+                if (!block && !_range.WaitUntilValid(StressRun.Patience))
                 {
-                    return ReportEndless($"waited for {Patience.TotalSeconds} s for the range to become valid, or collided");
+                    return ReportEndless($"waited for {StressRun.Patience.TotalSeconds} s for the range to become valid, or collided");
                 }
 
                 worker.Pause();

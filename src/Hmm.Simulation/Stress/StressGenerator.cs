@@ -9,7 +9,7 @@ internal sealed class StressGenerator
     [
         (StressOperation.CpuRead, 160), (StressOperation.CpuWrite, 160), (StressOperation.DeviceRead, 130), (StressOperation.DeviceWrite, 160),
         (StressOperation.Drop, 30), (StressOperation.Forget, 20), (StressOperation.Unmap, 20), (StressOperation.Protect, 20),
-        (StressOperation.Fork, 8), (StressOperation.PageOut, 40), (StressOperation.MigrateToDevice, 40), (StressOperation.MigrateToSystem, 15),
+        (StressOperation.Fork, 8), (StressOperation.Exit, 2), (StressOperation.PageOut, 40), (StressOperation.MigrateToDevice, 40), (StressOperation.MigrateToSystem, 15),
         (StressOperation.MigrateByDriver, 40), (StressOperation.Evict, 15), (StressOperation.Exclusive, 20), (StressOperation.TestRead, 30),
         (StressOperation.Collapse, 3), (StressOperation.HugeAdvice, 4), (StressOperation.Pin, 10), (StressOperation.Visit, 40),
         (StressOperation.LazyFree, 25), (StressOperation.Remap, 12), (StressOperation.Fail, 4), (StressOperation.Exhaust, 1),

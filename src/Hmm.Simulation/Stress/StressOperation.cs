@@ -42,6 +42,9 @@ public enum StressOperation
     /// <summary>A child is made, reads, writes and exits.</summary>
     Fork,
 
+    /// <summary>A child is made, mirrored by drivers that fault and wait, and exits under them.</summary>
+    Exit,
+
     /// <summary>Pages are written to swap.</summary>
     PageOut,
 

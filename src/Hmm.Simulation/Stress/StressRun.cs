@@ -11,8 +11,8 @@ namespace Hmm.Simulation.Stress;
 /// have the lock order checked as well.</remarks>
 public static class StressRun
 {
-    /// <summary>A thread that ends no operation for so long is stuck.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>A thread that makes no progress for so long is stuck. Long, since other work on the machine must not look like a deadlock, which lasts.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
 
@@ -86,9 +86,12 @@ public static class StressRun
     private static bool TryJoin(StressWorld world, StressWorker[] workers)
     {
         bool isDone = true;
+        long start = Stopwatch.GetTimestamp();
         foreach (StressWorker worker in workers)
         {
-            if (!worker.Join(Patience))
+            // They end together, so they are waited for together.
+            TimeSpan left = Patience - Stopwatch.GetElapsedTime(start);
+            if (!worker.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero))
             {
                 world.Log.Add("stuck", $"never ended: {worker.Describe()}");
                 isDone = false;

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
@@ -169,6 +170,7 @@ internal sealed partial class StressWorker
         while (!_world.IsOver && _world.Machine.Memory.TryTakeLockedPage(out Pfn page))
         {
             _taken.Push(page);
+            Volatile.Write(ref _progress, _progress + 1);
         }
 
         GiveBack(_taken.Count - (Decision.Detail % 16));
@@ -183,6 +185,7 @@ internal sealed partial class StressWorker
         while (_taken.Count > left && _taken.TryPop(out Pfn page))
         {
             _world.Machine.Memory.UnlockAndPut(page);
+            Volatile.Write(ref _progress, _progress + 1);
         }
     }
 

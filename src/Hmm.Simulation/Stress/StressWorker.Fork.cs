@@ -15,6 +15,8 @@ internal sealed partial class StressWorker
     /// <summary>Writes as nobody in the parent does, so that a child's word in its parent's memory is noticed.</summary>
     private const int ChildWriter = StressOptions.ThreadsMax + 1;
 
+    private const int MirroredChildPages = 16;
+
     private readonly List<ForkView> _views = [];
     private uint _childNumber;
 
@@ -44,6 +46,38 @@ internal sealed partial class StressWorker
         }
 
         child.Exit();
+    }
+
+    // The child's pages are its parent's at first, so whoever moves or writes those tells the child's mirrors too, also while it exits.
+    private void ExitMirrored(StressRegion region, int index, int count)
+    {
+        HmmStatus status = region.Space.Fork(out AddressSpace? space);
+        if (space == null)
+        {
+            if (status != HmmStatus.NoMemory)
+            {
+                _world.Log.Add("status", $"a fork ended with {status}");
+            }
+
+            return;
+        }
+
+        // A huge page's worth would keep the drivers busy for too long.
+        VirtualRange range = VirtualRange.FromPages(region.AddressOf(index), (ulong)Math.Min(count * region.Stride, MirroredChildPages));
+        MirroredChild child = new(_world, space, range);
+        for (int i = 0; i < count; i++)
+        {
+            Pause();
+            if (!region.Content.IsShared)
+            {
+                space.Write(range.Start, [1]);
+            }
+
+            space.Advise(range, (Decision.Detail >> i & 1) == 0 ? MemoryAdvice.PageOut : MemoryAdvice.DontNeed, out _);
+        }
+
+        Pause();
+        child.Exit(StressRun.Patience);
     }
 
     // Some pages of each region, beginning where the decision says.

@@ -33,7 +33,7 @@ internal sealed partial class StressWorker
     /// <summary>What it does now.</summary>
     public StressDecision Decision { get; private set; }
 
-    /// <summary>How many operations have ended.</summary>
+    /// <summary>How many operations, and steps of long ones, have ended.</summary>
     public long Progress => Volatile.Read(ref _progress);
 
     private StressRegion Region => _world.Regions[Decision.Region % _world.Regions.Count];
@@ -123,7 +123,7 @@ internal sealed partial class StressWorker
     {
         Volatile.Write(ref _locks, LockOrder.Current);
         LockOrder.Current.Rest = Rest;
-        LockOrder.Current.Violated = violation => _world.Log.Add("lock-order", $"thread {Writer} {violation}\n{Environment.StackTrace}");
+        _world.WatchThisThread($"thread {Writer}");
         try
         {
             while (!_world.IsOver)
@@ -167,6 +167,9 @@ internal sealed partial class StressWorker
                 break;
             case StressOperation.Fork:
                 Fork(region.Space);
+                break;
+            case StressOperation.Exit:
+                ExitMirrored(region, index, count);
                 break;
             case StressOperation.MigrateToDevice or StressOperation.MigrateToSystem or StressOperation.Exclusive or StressOperation.TestRead:
                 UseTestMirror(region, index, count);

@@ -6,6 +6,7 @@ using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.Diagnostics;
 using Hmm.Core.Frames;
+using Hmm.Core.Locking;
 using Hmm.Core.Mirroring;
 using Hmm.Simulation.TestMirrors;
 
@@ -92,6 +93,10 @@ internal sealed class StressWorld : IDisposable
     public void Stop() => _isOver = true;
 
     public void StepShortage() => Interlocked.Increment(ref _shortage);
+
+    /// <summary>Reports it if the calling thread breaks the lock order, by this name.</summary>
+    public void WatchThisThread(string name) =>
+        LockOrder.Current.Violated = violation => Log.Add("lock-order", $"{name} {violation}\n{Environment.StackTrace}");
 
     /// <summary>Asks to let a frame fail; false if enough have.</summary>
     public bool TryFail() => Interlocked.Increment(ref _failures) <= FailuresMax;

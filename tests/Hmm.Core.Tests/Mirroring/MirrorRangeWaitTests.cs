@@ -144,6 +144,32 @@ public sealed class MirrorRangeWaitTests : IDisposable
         Assert.False(driver.Range.WaitUntilValid(Long));
     }
 
+    /// <summary>Interval notifiers hear of the death before ranges do; what a range says must agree with itself meanwhile too.</summary>
+    [Fact]
+    public void ARangeWhoseWalksAreInvalidSaysThatItIsDead()
+    {
+        using ShadowDriver driver = new(_world, 0, 4);
+        bool? isDead = null;
+        RecordingDriver first = new()
+        {
+            Inside = () =>
+            {
+                var walker = new BlockedCall(() =>
+                {
+                    Assert.Equal(HmmStatus.Invalid, driver.Range.Snapshot<Linux2020>(new ulong[4]));
+                    isDead = driver.Range.IsDead;
+                });
+                walker.AssertReturns();
+            },
+        };
+        first.Subscription.Insert(_world.Space.Notifiers, MirrorWorld.At(0), 4096);
+
+        _world.Exit();
+
+        Assert.True(isDead);
+        first.Subscription.Remove();
+    }
+
     [Fact]
     public void ARangeOnADeadAddressSpaceIsDeadFromTheBeginning()
     {

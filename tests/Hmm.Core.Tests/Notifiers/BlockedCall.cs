@@ -6,7 +6,7 @@ namespace Hmm.Core.Tests.Notifiers;
 /// <summary>A call on a thread of its own, of which one can say that it waits and later that it has returned.</summary>
 internal sealed class BlockedCall
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly Thread _thread;
     private Exception? _failure;
 

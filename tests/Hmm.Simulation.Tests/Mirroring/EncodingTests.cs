@@ -2,6 +2,7 @@ using System;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.Faults;
 using Hmm.Core.Mirroring;
 
 namespace Hmm.Simulation.Tests.Mirroring;
@@ -51,6 +52,64 @@ public sealed class EncodingTests : IDisposable
         ulong address = Linux2020.PfnOf(Snapshot<Linux2020>()[0]).Value << 12;
         Assert.Equal(address | 0b0111_0111, Snapshot<Amdgpu>()[0]);
         Assert.Equal(address | (1UL << 63) | 0b111, Snapshot<X64>()[0]);
+    }
+
+    [Fact]
+    public void APageOfDeviceMemoryThatAFormatCannotNameComesHomeWhenItIsAskedFor()
+    {
+        _bench.Store(3, 9);
+        Assert.Equal(HmmStatus.Success, _bench.Device.MigrateToDevice(MirrorBench.Page(3)));
+        Assert.Equal(X64.None, Snapshot<X64>()[3]);
+        Assert.NotEqual(Nouveau.None, Snapshot<Nouveau>()[3]);
+
+        ulong[] words = new ulong[8];
+        HmmRange range = _bench.Ask(words);
+        range.Requests = new ulong[] { 0, 0, 0, 1, 0, 0, 0, 0 };
+        range.PfnFlagsMask = ulong.MaxValue;
+        range.Profile = FaultProfile.Exact;
+        Assert.Equal(HmmStatus.Success, _bench.Run<X64>(ref range));
+        Assert.Equal(1UL, words[3] & 1);
+        Assert.Equal(0, (int)_bench.Device.Device.Pagemap.PagesInUse);
+    }
+
+    [Fact]
+    public void DeviceRegistersAreSpecialAndFailedMemoryIsAnErrorInAFormatOf2018()
+    {
+        _bench.Store(0, 1);
+        Assert.Equal(HmmStatus.Success, _bench.Space.Advise(MirrorBench.Page(0), MemoryAdvice.HwPoison, out _));
+        Assert.Equal(HmmStatus.Success, _bench.Space.MapDeviceRegisters(MirrorBench.Page(1), Protection.Read | Protection.Write));
+
+        Assert.Equal([0xE0UL, 0xC0UL], Snapshot<Linux2018<DistinctFormat>>()[..2]);
+        // Since 5.8 failed memory looks like nothing, until it is asked for.
+        Assert.Equal([Linux2020.None, Linux2020.Error], Snapshot<Linux2020>()[..2]);
+
+        ulong[] words = new ulong[8];
+        PageObstacle[] obstacles = new PageObstacle[8];
+        HmmRange range = _bench.Ask(words, obstacles);
+        range.DefaultFlags = DistinctFormat.Flags[0];
+        range.Profile = FaultProfile.Exact;
+        Assert.Equal(HmmStatus.Poisoned, _bench.Run<Linux2018<DistinctFormat>>(ref range));
+        Assert.Equal([0xE0UL, 0xC0UL], words[..2]);
+        Assert.Equal([PageObstacle.Poisoned, PageObstacle.Special, PageObstacle.None], obstacles[..3]);
+    }
+
+    [Fact]
+    public void DeviceRegistersBelongToNobodyButTheirDevice()
+    {
+        VirtualRange registers = MirrorBench.Page(1, 2);
+        Assert.Equal(HmmStatus.Success, _bench.Space.MapDeviceRegisters(registers, Protection.Read | Protection.Write));
+        Assert.Equal(HmmStatus.Success, _bench.Space.Fork(out AddressSpace? child));
+        foreach (AddressSpace space in new[] { _bench.Space, child! })
+        {
+            Assert.Equal(CpuSignal.Bus, space.Write(registers.Start, [1]));
+            Assert.Equal(HmmStatus.Fault, space.Pin(registers, write: true, out _));
+            Assert.Equal(HmmStatus.Invalid, space.Advise(registers, MemoryAdvice.DontNeed, out _));
+            Assert.Equal(HmmStatus.Invalid, space.Advise(registers, MemoryAdvice.PageOut, out _));
+        }
+
+        Assert.NotEqual(HmmStatus.Success, _bench.Device.MigrateToDevice(registers));
+        child!.Exit();
+        Assert.Equal(HmmStatus.Success, _bench.Space.Unmap(registers));
     }
 
     [Fact]
@@ -174,6 +233,15 @@ public sealed class EncodingTests : IDisposable
         public static ReadOnlySpan<ulong> Values => [0xEE, 0, 0xEE];
 
         public static int PfnShift => 8;
+    }
+
+    private readonly struct DistinctFormat : ILinux2018Format
+    {
+        public static ReadOnlySpan<ulong> Flags => [1, 2, 4];
+
+        public static ReadOnlySpan<ulong> Values => [0xE0, 0, 0xC0];
+
+        public static int PfnShift => 12;
     }
 
     private readonly struct ContradictoryFormat : ILinux2018Format

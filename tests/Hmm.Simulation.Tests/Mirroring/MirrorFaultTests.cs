@@ -93,6 +93,67 @@ public sealed class MirrorFaultTests : IDisposable
         Assert.InRange(outcome.Attempts, 5, 7);
     }
 
+    /// <summary>The fault itself replaces the page, which collides; that the page is there then is progress.</summary>
+    [Fact]
+    public void ABudgetOfOneAttemptSufficesForAPageThatTheFaultItselfReplaces()
+    {
+        _bench.Load(0);
+        HmmRange range = Ask([Write]);
+        range.Range = MirrorBench.Page(0);
+        range.Pfns = _words.AsSpan(0, 1);
+        range.Obstacles = default;
+        MirrorOutcome outcome = MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, new RetryBudget(1, TimeSpan.MaxValue, null));
+        Assert.Equal(new MirrorOutcome(HmmStatus.Success, 2, true), outcome);
+    }
+
+    [Fact]
+    public void ARequestIsGivenBackAsItWas()
+    {
+        HmmRange range = Ask([Read, 0, 0, 0, 0, 0, 0, 0]);
+        range.Profile = FaultProfile.Default;
+        Assert.True(MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default).IsCommitted);
+        Assert.Equal(FaultProfile.Default, range.Profile);
+    }
+
+    [Fact]
+    public void ObstaclesOfAnEarlierFaultAreNotCommittedAgain()
+    {
+        Array.Fill(_obstacles, PageObstacle.Hole);
+        HmmRange range = Ask([Read, 0, 0, 0, 0, 0, 0, 0]);
+        range.Profile = FaultProfile.Linux612;
+        Assert.Equal(HmmStatus.Success, MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default).Status);
+        Assert.All(_obstacles, obstacle => Assert.Equal(PageObstacle.None, obstacle));
+    }
+
+    [Fact]
+    public void HowFarAWalkCameCountsThePagesBeforeTheObstacle()
+    {
+        _bench.Space.Unmap(MirrorBench.Page(5));
+        HmmRange range = _bench.Ask(_words);
+        range.DefaultFlags = Read;
+        range.Profile = FaultProfile.Linux612;
+        Assert.Equal(HmmStatus.Fault, _bench.Run<Linux2020>(ref range));
+        Assert.Equal(5, range.PagesWalked);
+
+        range.Profile = FaultProfile.Exact;
+        Assert.Equal(HmmStatus.Fault, _bench.Run<Linux2020>(ref range));
+        Assert.Equal(8, range.PagesWalked);
+    }
+
+    [Fact]
+    public void ANotifierOfAnotherAddressSpaceIsRefused()
+    {
+        AddressSpace other = _bench.Machine.CreateProcess();
+        Assert.Throws<ArgumentException>(() =>
+        {
+            HmmRange range = Ask([Read, 0, 0, 0, 0, 0, 0, 0]);
+            range.Space = other;
+            MirrorFault.Run<Linux2020, Driver>(ref range, ref _driver, RetryBudget.Default);
+        });
+        Assert.False(other.MmapLock.IsHeld);
+        other.Exit();
+    }
+
     [Fact]
     public void SharedMemoryForRequestsAndResultsIsRefused()
     {
