@@ -196,7 +196,7 @@ internal sealed partial class BlockMigration
 
         lock (_system.StateLock)
         {
-            ReadOnlySpan<ResidentUnit> units = device.Residence.Units;
+            ReadOnlySpan<ResidentUnit> units = device.Residence.Snapshot(out ReadOnlySpan<SvmBlock> owners);
             EvictionDecision decision = policy.Choose(new EvictionQuery
             {
                 Device = device.Agent,
@@ -220,7 +220,7 @@ internal sealed partial class BlockMigration
                 _system.Explain("eviction", device.Agent, block.Space.Index, block.FirstPage, new Reason("choice-refused", new("instead", index)));
             }
 
-            return index < 0 ? null : device.Residence.OwnerOf(index);
+            return index < 0 ? null : owners[index];
         }
     }
 
@@ -240,14 +240,15 @@ internal sealed partial class BlockMigration
 
     private void ReadWalks()
     {
+        device.Residence.Snapshot(out ReadOnlySpan<SvmBlock> owners);
         lock (device.Gpu.Lock)
         {
-            for (int i = 0; i < device.Residence.Count; i++)
+            foreach (SvmBlock owner in owners)
             {
-                if (device.Residence.OwnerOf(i) is { } owner && device.ChannelAt(owner.Space.Index) is { } channel)
+                if (device.ChannelAt(owner.Space.Index) is { } channel)
                 {
                     channel.Gpu.PageTable.ReadWalks(owner.Number, out long count, out long last);
-                    device.Residence.SetWalks(i, count, last);
+                    device.Residence.SetWalks(owner, count, last);
                 }
             }
         }

@@ -18,23 +18,30 @@ internal sealed class ResidenceTable(int device)
     private readonly int _slot = device - 1;
     private readonly List<SvmBlock> _owners = [];
     private ResidentUnit[] _units = new ResidentUnit[64];
+    private ResidentUnit[] _unitsSeen = [];
+    private SvmBlock[] _ownersSeen = [];
     private long _tick;
-
-    /// <summary>Units that live here.</summary>
-    public int Count => _owners.Count;
 
     /// <summary>Pages that live here.</summary>
     public long Pages { get; private set; }
 
-    /// <summary>The units as they are now; a page that is freed meanwhile can change them.</summary>
-    public ReadOnlySpan<ResidentUnit> Units => _units.AsSpan(0, _owners.Count);
-
-    /// <summary>Whose a unit is; null if it is gone meanwhile.</summary>
-    public SvmBlock? OwnerOf(int unit)
+    /// <summary>The units as they were at a moment; pages that are freed later do not change the copy. Under the device's service lock, until the next call.</summary>
+    /// <param name="owners">Whose each unit is.</param>
+    public ReadOnlySpan<ResidentUnit> Snapshot(out ReadOnlySpan<SvmBlock> owners)
     {
         lock (_lock)
         {
-            return (uint)unit < (uint)_owners.Count ? _owners[unit] : null;
+            int count = _owners.Count;
+            if (_unitsSeen.Length < count)
+            {
+                _unitsSeen = new ResidentUnit[_units.Length];
+                _ownersSeen = new SvmBlock[_units.Length];
+            }
+
+            _units.AsSpan(0, count).CopyTo(_unitsSeen);
+            _owners.CopyTo(_ownersSeen);
+            owners = _ownersSeen.AsSpan(0, count);
+            return _unitsSeen.AsSpan(0, count);
         }
     }
 
@@ -124,11 +131,18 @@ internal sealed class ResidenceTable(int device)
         }
     }
 
-    /// <summary>Enters what the device's walks say into the units, before a choice.</summary>
-    public void SetWalks(int unit, long count, long last)
+    /// <summary>Enters what the device's walks say of a block into its unit, before a choice.</summary>
+    public void SetWalks(SvmBlock block, long count, long last)
     {
-        _units[unit].AccessCount = count;
-        _units[unit].Accessed = last;
+        lock (_lock)
+        {
+            int unit = block.Residence[_slot].Unit;
+            if (unit != 0)
+            {
+                _units[unit - 1].AccessCount = count;
+                _units[unit - 1].Accessed = last;
+            }
+        }
     }
 
     public int FramesOf(SvmBlock block, Span<Pfn> frames, Span<int> pages)

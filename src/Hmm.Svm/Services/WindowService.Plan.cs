@@ -111,6 +111,23 @@ internal sealed partial class WindowService
     /// <summary>Asks the policies about thrashing, place and neighbours.</summary>
     private void Decide(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
     {
+        // Where pages live is read from the CPU's table, which may not be taken apart meanwhile.
+        channel.Space.Space.MmapLock.EnterRead();
+        try
+        {
+            DecideLocked(channel, block, ref plan);
+        }
+        finally
+        {
+            channel.Space.Space.MmapLock.ExitRead();
+        }
+
+        CancelAll(channel, block, plan.Refused, new Reason("placement-refused"));
+        Throttled = plan.Throttled.Count;
+    }
+
+    private void DecideLocked(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
+    {
         lock (_system.StateLock)
         {
             if (_profile.Window is ServiceWindow.Block or ServiceWindow.Chunk or ServiceWindow.Granule)
@@ -134,10 +151,6 @@ internal sealed partial class WindowService
                 DecideNeighbours(channel, block, ref plan);
             }
         }
-
-        // Outside the state lock, which is not held together with a device's.
-        CancelAll(channel, block, plan.Refused, new Reason("placement-refused"));
-        Throttled = plan.Throttled.Count;
     }
 
     private void DecidePage(SvmChannel channel, SvmBlock block, int page, ref WindowPlan plan)
