@@ -122,6 +122,13 @@ internal sealed class CpuFaultService(SvmDevice device)
         int first = (int)Math.Max((long)vma.Range.Start.PageNumber - (long)block.FirstPage, 0);
         int end = (int)Math.Min(vma.Range.End.PageNumber - block.FirstPage, PageMask.Pages);
         int window = _system.Profile.CpuFaultPages;
+        byte[]? chunks = block.Chunks;
+        if (chunks != null && chunks[index] != 0)
+        {
+            // What came as one allocation goes as one.
+            window = 1 << (chunks[index] - 1);
+        }
+
         if (window > 0)
         {
             first = Math.Max(first, index & ~(window - 1));

@@ -30,7 +30,7 @@ internal sealed class FaultBatch
     {
         _device = device;
         _profile = device.System.Profile;
-        _filter = _profile.FilterEntries > 0 ? new FaultFilter(_profile.FilterEntries, _profile.RecentlyServedNs) : null;
+        _filter = _profile.FilterEntries > 0 ? new FaultFilter(_profile.FilterEntries, _profile.FilterNs) : null;
         _faults = new PendingFault[device.Gpu.Faults.Capacity];
         _scratch = new PendingFault[_faults.Length];
     }
@@ -41,7 +41,7 @@ internal sealed class FaultBatch
     /// <summary>Entries fetched.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>Entries that were dropped since another one stands for them.</summary>
+    /// <summary>Entries that the filter dropped.</summary>
     public int Duplicates { get; private set; }
 
     /// <summary>PUT as it was when the batch was fetched.</summary>
@@ -143,7 +143,7 @@ internal sealed class FaultBatch
         if (_profile.CoalescesAtFetch && (TryJoin(_lastOfClient[entry.Client], channel, page, entry.Kind, isSameClient: true)
             || TryJoin(_count - 1, channel, page, entry.Kind, isSameClient: false)))
         {
-            Duplicates++;
+            // Counted as a duplicate when its representative is served.
             return;
         }
 

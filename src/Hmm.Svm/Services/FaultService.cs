@@ -373,7 +373,7 @@ public sealed partial class FaultService
         {
             if (_served == 0 && _cancelled == 0)
             {
-                long until = _throttledUntil != long.MaxValue ? _throttledUntil : _system.Clock.Now + _profile.RecentlyServedNs;
+                long until = _throttledUntil != long.MaxValue ? _throttledUntil : _system.Clock.Now + _profile.FilterNs;
                 _system.Report.Time.Throttled += _system.Clock.PassUntil(until);
             }
         }

@@ -13,8 +13,8 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     /// <summary>What lives with each device; index is the agent number less one.</summary>
     public readonly BlockResidence[] Residence = new BlockResidence[devices];
 
-    /// <summary>When each device's window here was served last, in modelled nanoseconds; -1 for never.</summary>
-    public readonly long[] ServedAt = Never(devices);
+    /// <summary>When a window here was served last, for whichever device, in modelled nanoseconds; -1 for never.</summary>
+    public long ServedAt = -1;
 
     public int LastDestination = Agents.None;
     public int PriorFaults;
@@ -29,13 +29,6 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     public byte[]? Chunks;
 
     public ulong FirstPage => Number << 9;
-
-    private static long[] Never(int devices)
-    {
-        long[] times = new long[devices];
-        System.Array.Fill(times, -1);
-        return times;
-    }
 }
 
 /// <summary>What of a block lives in one device's memory.</summary>

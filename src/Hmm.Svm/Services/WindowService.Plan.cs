@@ -47,7 +47,7 @@ internal sealed partial class WindowService
             }
         }
 
-        Duplicates = plan.Duplicates;
+        Duplicates += plan.Duplicates;
         return taken;
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class WindowService
         }
 
         CancelAll(channel, block, plan.Refused, new Reason("placement-refused"));
-        Throttled = plan.Throttled.Count;
+        Throttled += plan.Throttled.Count;
     }
 
     private void DecideLocked(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
@@ -273,7 +273,7 @@ internal sealed partial class WindowService
         PageMask along = default;
         Reason reason = _system.Policies.Prefetch.Choose(query, ref along);
         block.PriorFaults += faulted.Count;
-        plan.Along = (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
+        plan.Along |= (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
         _system.Explain("prefetch", device.Agent, channel.Space.Index, block.FirstPage, reason);
     }
 

@@ -50,7 +50,8 @@ internal sealed partial class WindowService(SvmDevice device)
     {
         (Served, Cancelled, Throttled, Duplicates) = (0, 0, 0, 0);
         (InvalidPrefetches, PagesMapped, ThrottledUntil) = (0, 0, long.MaxValue);
-        int passed = PassOver(faults);
+        // A block is looked at as a whole, whatever of it is mapped.
+        int passed = _profile.Window == ServiceWindow.Block ? 0 : PassOver(faults);
         if (passed > 0)
         {
             return passed;
@@ -65,18 +66,48 @@ internal sealed partial class WindowService(SvmDevice device)
         }
 
         int taken = Sort(channel, block, faults, ref plan);
+        if (WasServedJustNow(block))
+        {
+            Duplicates += plan.Faulted.Count + plan.Hinted.Count;
+            return taken;
+        }
+
         RefuseWrites(channel, block, ref plan);
         if (plan.Faulted.IsEmpty && plan.Hinted.IsEmpty)
         {
             return taken;
         }
 
-        Spend(block);
+        Spend();
+        plan.GoesOn = HasFaultIn(channel, faults[taken..], plan.WindowEnd);
+        ServePiece(channel, block, ref plan);
+        if (PagesMapped > 0)
+        {
+            block.ServedAt = _system.Clock.Now;
+        }
+
+        return taken + ServeRest(channel, block, faults[taken..], plan);
+    }
+
+    private void ServePiece(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
+    {
         Decide(channel, block, ref plan);
         Carry(channel, block, ref plan);
         TakeExclusively(channel, block, ref plan);
         Map(channel, block, ref plan);
-        return taken;
+    }
+
+    /// <summary>KFD's: a granule that was mapped less than 2 ms ago, for whichever device, is not looked at. The device tries again.</summary>
+    private bool WasServedJustNow(SvmBlock block)
+    {
+        long until = block.ServedAt + _profile.RecentlyServedNs;
+        if (_profile.RecentlyServedNs == 0 || block.ServedAt < 0 || _system.Clock.Now >= until)
+        {
+            return false;
+        }
+
+        ThrottledUntil = until;
+        return true;
     }
 
     /// <summary>Passes over the first faults whose pages are mapped already: no window is opened for them.</summary>
@@ -94,7 +125,7 @@ internal sealed partial class WindowService(SvmDevice device)
         return Served;
     }
 
-    private void Spend(SvmBlock block)
+    private void Spend()
     {
         device.Residence.Tick();
         lock (_system.StateLock)
@@ -102,8 +133,6 @@ internal sealed partial class WindowService(SvmDevice device)
             _system.Report.Windows++;
             _system.Report.Time.Block += (long)_system.Clock.Pass(_system.Costs.Block);
         }
-
-        block.ServedAt[device.Agent - 1] = _system.Clock.Now;
     }
 
     /// <summary>Moves what shall move. What does not stays in system memory and is mapped from there.</summary>
@@ -126,14 +155,14 @@ internal sealed partial class WindowService(SvmDevice device)
                 plan.Along -= missing;
             }
 
-            if (missing.IsEmpty || attempt >= _profile.MigrationAttempts || !MayRetry(channel, block, attempt))
+            if (missing.IsEmpty || attempt >= _profile.MigrationAttempts || !MayRetry(channel, block, attempt, plan.Atomic.IsEmpty ? AccessKind.Write : AccessKind.Atomic))
             {
                 return;
             }
         }
     }
 
-    private bool MayRetry(SvmChannel channel, SvmBlock block, int attempt)
+    private bool MayRetry(SvmChannel channel, SvmBlock block, int attempt, AccessKind kind)
     {
         lock (_system.StateLock)
         {
@@ -142,6 +171,7 @@ internal sealed partial class WindowService(SvmDevice device)
                 Cause = RetryCause.MigrationRefused,
                 Attempts = attempt,
                 AttemptsWithoutProgress = attempt,
+                Kind = kind,
             });
             _system.Report.Time.Throttled += (long)_system.Clock.Pass(decision.BackOff);
             _system.Explain("retry", device.Agent, channel.Space.Index, block.FirstPage, decision.Reason);
@@ -187,6 +217,7 @@ internal sealed partial class WindowService(SvmDevice device)
             }
 
             int end = wanted.End;
+            (first, end) = (plan.BeginsBefore ? 0 : first, plan.GoesOn ? PageMask.Pages : end);
             Request(plan, first, end);
             PageMask allowed = _profile.Window == ServiceWindow.Gaps ? PageMask.Range(first, end - first) : wanted;
             AccessKind kind = plan.Atomic.IsEmpty ? plan.Written.IsEmpty ? AccessKind.Read : AccessKind.Write : AccessKind.Atomic;

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Diagnostics;
+using Hmm.Core.Locking;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
@@ -121,6 +122,7 @@ public class ThreadedServiceTests
 
     private static void RunOne(Action action, ConcurrentQueue<Exception> failures)
     {
+        LockOrder.Current.Violated = violation => failures.Enqueue(new InvalidOperationException(violation));
         try
         {
             action();
