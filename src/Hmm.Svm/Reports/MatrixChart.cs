@@ -12,7 +12,7 @@ namespace Hmm.Svm.Reports;
 public static class MatrixChart
 {
     private const int TotalWidth = 930;
-    private const int NumbersWidth = 170;
+    private const int NumbersWidth = 225;
     private const int LabelWidthMax = 400;
     private const int Line = 20;
 

@@ -40,8 +40,11 @@ internal struct BlockResidence
     /// <summary>Their frames; null until the first arrives. A frame is listed where it arrived, also after its mapping moved.</summary>
     public uint[]? Frames;
 
-    /// <summary>Which of the device's units, plus one; 0 for none.</summary>
-    public int Unit;
+    /// <summary>Which of the device's units each part of the block is, plus one, by key; 0 for none. Null until the first page arrives.</summary>
+    public int[]? Units;
+
+    /// <summary>The key of each page's unit, as it was when the page arrived; null while all are of the whole block.</summary>
+    public byte[]? Keys;
 
     /// <summary>How often the block was evicted here.</summary>
     public int Evictions;

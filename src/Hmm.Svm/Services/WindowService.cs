@@ -292,7 +292,7 @@ internal sealed partial class WindowService(SvmDevice device)
     private PageMask Check(SvmChannel channel, SvmBlock block, int first, ref WindowPlan plan)
     {
         PageMask stuck = default;
-        int served = 0;
+        PageMask served = default;
         for (int page = plan.Faulted.Next(0); page < PageMask.Pages; page = plan.Faulted.Next(page + 1))
         {
             GpuEntry entry = new(device.Mirror.Words[page - first]);
@@ -300,7 +300,7 @@ internal sealed partial class WindowService(SvmDevice device)
             bool isEnough = entry.IsValid && (entry.IsWritable || !plan.Written.Has(page));
             if (isEnough)
             {
-                served++;
+                served.Add(page);
             }
             else if (obstacle == PageObstacle.ReadOnlyDeviceMemory)
             {
@@ -315,7 +315,7 @@ internal sealed partial class WindowService(SvmDevice device)
             }
         }
 
-        Served += served;
+        Served += served.Count;
         device.Residence.CountFaults(block, served);
         return stuck;
     }
