@@ -138,8 +138,27 @@ public class ServiceVectorTests
         Assert.Equal(1, machine.System.ResidenceOf(machine.Space, start.PageNumber + 5));
     }
 
+    [Fact]
+    public void GpusvmEvictsAChunkWhereUvmEvictsABlock()
+    {
+        // 32 chunks of 64 KiB fill 2 MiB. The next one needs the room of one; UVM's tree has brought the whole block, which leaves as one.
+        int[] groups = [.. Enumerable.Range(0, 33).Select(group => group * 16)];
+        foreach ((DriverProfile profile, long left, bool keepsSecond) in ((DriverProfile, long, bool)[])[(DriverProfiles.GpuSvm, 512, true), (DriverProfiles.Uvm, 16, false)])
+        {
+            using SvmMachine machine = Make(profile, inFlight: 1, deviceMemory: 2 * MiB);
+            VirtualAddress start = machine.Map(4 * MiB);
+            ServiceTests.Touch(machine, AccessKind.Write, start, groups);
+            Assert.Equal(left, machine.System.Devices[0].ResidentPages);
+            Assert.Equal(Agents.Cpu, machine.System.ResidenceOf(machine.Space, start.PageNumber));
+            Assert.Equal(keepsSecond ? Agents.FirstDevice : Agents.Cpu, machine.System.ResidenceOf(machine.Space, start.PageNumber + 16));
+            Assert.Equal(1, machine.Finish("").Evictions);
+            Assert.Equal([], machine.Check());
+        }
+    }
+
     private static SvmMachine Make(
-        DriverProfile profile, int inFlight = 1024, string? prefetch = null, string? batch = null, string? replay = null)
+        DriverProfile profile, int inFlight = 1024, string? prefetch = null, string? batch = null, string? replay = null,
+        ulong deviceMemory = 64 * MiB)
     {
         Dictionary<string, string> policies = [];
         foreach ((string kind, string? name) in (ReadOnlySpan<(string, string?)>)[("prefetch", prefetch), ("batch", batch), ("replay", replay)])
@@ -154,7 +173,7 @@ public class ServiceVectorTests
         {
             Profile = profile,
             Catalog = BuiltInPolicies.CreateCatalog(),
-            DeviceMemoryBytes = 64 * MiB,
+            DeviceMemoryBytes = deviceMemory,
             Policies = policies,
             InFlight = inFlight,
         });
