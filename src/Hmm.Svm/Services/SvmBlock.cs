@@ -16,6 +16,9 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     /// <summary>When a window here was served last, for whichever device, in modelled nanoseconds; -1 for never.</summary>
     public long ServedAt = -1;
 
+    /// <summary>The pages that were mapped then, and shortly before.</summary>
+    public PageMask ServedPages;
+
     public int LastDestination = Agents.None;
     public int PriorFaults;
     public int PreferredLocation = Agents.None;

@@ -66,7 +66,7 @@ internal sealed partial class WindowService(SvmDevice device)
         }
 
         int taken = Sort(channel, block, faults, ref plan);
-        if (WasServedJustNow(block))
+        if (WasServedJustNow(block, plan.Faulted | plan.Hinted))
         {
             Duplicates += plan.Faulted.Count + plan.Hinted.Count;
             return taken;
@@ -81,10 +81,7 @@ internal sealed partial class WindowService(SvmDevice device)
         Spend();
         plan.GoesOn = HasFaultIn(channel, faults[taken..], plan.WindowEnd);
         ServePiece(channel, block, ref plan);
-        if (PagesMapped > 0)
-        {
-            block.ServedAt = _system.Clock.Now;
-        }
+        NoteServed(block, WantedOf(plan));
 
         return taken + ServeRest(channel, block, faults[taken..], plan);
     }
@@ -97,17 +94,29 @@ internal sealed partial class WindowService(SvmDevice device)
         Map(channel, block, ref plan);
     }
 
-    /// <summary>KFD's: a granule that was mapped less than 2 ms ago, for whichever device, is not looked at. The device tries again.</summary>
-    private bool WasServedJustNow(SvmBlock block)
+    /// <summary>KFD's: what was mapped less than 2 ms ago, for whichever device, is not looked at. The device tries again.</summary>
+    private bool WasServedJustNow(SvmBlock block, in PageMask faulted)
     {
-        long until = block.ServedAt + _profile.RecentlyServedNs;
-        if (_profile.RecentlyServedNs == 0 || block.ServedAt < 0 || _system.Clock.Now >= until)
+        if (!IsRecent(block) || faulted.IsEmpty || !(faulted - block.ServedPages).IsEmpty)
         {
             return false;
         }
 
-        ThrottledUntil = until;
+        ThrottledUntil = block.ServedAt + _profile.RecentlyServedNs;
         return true;
+    }
+
+    private bool IsRecent(SvmBlock block) =>
+        _profile.RecentlyServedNs > 0 && block.ServedAt >= 0 && _system.Clock.Now < block.ServedAt + _profile.RecentlyServedNs;
+
+    private void NoteServed(SvmBlock block, in PageMask pages)
+    {
+        if (PagesMapped > 0 && _profile.RecentlyServedNs > 0)
+        {
+            // A driver's granule comes as a whole; with another prefetch policy each piece counts by itself.
+            block.ServedPages = IsRecent(block) ? block.ServedPages | pages : pages;
+            block.ServedAt = _system.Clock.Now;
+        }
     }
 
     /// <summary>Passes over the first faults whose pages are mapped already: no window is opened for them.</summary>
