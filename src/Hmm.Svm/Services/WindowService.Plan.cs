@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
@@ -9,6 +10,9 @@ namespace Hmm.Svm.Services;
 // Who waits in a window, and what the policies say.
 internal sealed partial class WindowService
 {
+    /// <summary>Pages whose faults are put off, and until when. Under the state lock.</summary>
+    private readonly Dictionary<(int Space, ulong Page), long> _throttles = [];
+
     /// <summary>Sorts the window's faults into sets, passing over what is mapped already.</summary>
     /// <returns>How many faults the window takes.</returns>
     private int Sort(SvmChannel channel, SvmBlock block, ReadOnlySpan<PendingFault> faults, ref WindowPlan plan)
@@ -221,8 +225,13 @@ internal sealed partial class WindowService
             plan.Throttled.Add(page);
             plan.Faulted.Remove(page);
             ThrottledUntil = Math.Min(ThrottledUntil, decision.Until);
-            _system.Report.Throttles++;
+            CountThrottle((channel.Space.Index, number), decision.Until);
             return true;
+        }
+
+        if (_throttles.Count > 0)
+        {
+            _throttles.Remove((channel.Space.Index, number));
         }
 
         if (decision.Verdict == ThrashVerdict.Pin)
@@ -237,6 +246,16 @@ internal sealed partial class WindowService
         }
 
         return false;
+    }
+
+    /// <summary>An access that faults again while it waits is the same throttle: it ends when the one before does.</summary>
+    private void CountThrottle((int Space, ulong Page) page, long until)
+    {
+        if (!_throttles.TryGetValue(page, out long known) || known != until)
+        {
+            _throttles[page] = until;
+            _system.Report.Throttles++;
+        }
     }
 
     private void DecideNeighbours(SvmChannel channel, SvmBlock block, ref WindowPlan plan)

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hmm.Core;
 using Hmm.Core.Addressing;
+using Hmm.Svm.Devices;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
@@ -156,12 +158,31 @@ public class ServiceVectorTests
         }
     }
 
+    [Theory]
+    [InlineData("uvm-as-coded", 10, 1)]
+    [InlineData("uvm", 10, 1)]
+    [InlineData("none", 0, 0)]
+    public void AThrottleIsCountedOnceHoweverOftenItsFaultComesAgain(string thrash, int throttles, int pins)
+    {
+        using SvmMachine machine = Make(DriverProfiles.Uvm, thrash: thrash);
+        VirtualAddress start = machine.Map(MiB);
+        for (int turn = 0; turn < 60; turn++)
+        {
+            IAgentMemory agent = turn % 2 == 0 ? machine.Devices[0] : machine.Cpu;
+            machine.System.Clock.Pass(100_000);
+            Assert.Equal(HmmStatus.Success, agent.Write(start, _byte));
+        }
+
+        ReplayReport report = machine.Finish("");
+        Assert.Equal((throttles, pins), (report.Throttles, report.Pins));
+    }
+
     private static SvmMachine Make(
-        DriverProfile profile, int inFlight = 1024, string? prefetch = null, string? batch = null, string? replay = null,
+        DriverProfile profile, int inFlight = 1024, string? prefetch = null, string? batch = null, string? replay = null, string? thrash = null,
         ulong deviceMemory = 64 * MiB)
     {
         Dictionary<string, string> policies = [];
-        foreach ((string kind, string? name) in (ReadOnlySpan<(string, string?)>)[("prefetch", prefetch), ("batch", batch), ("replay", replay)])
+        foreach ((string kind, string? name) in (ReadOnlySpan<(string, string?)>)[("prefetch", prefetch), ("batch", batch), ("replay", replay), ("thrash", thrash)])
         {
             if (name != null)
             {
