@@ -31,7 +31,7 @@ internal sealed class ReplayBench(CancellationToken cancellation)
         Fault("uvm", 0.8, isRandom: false),
         Fault("gpusvm", 2.0, isRandom: false),
         Fault("kfd", 2.0, isRandom: false),
-        Fault("odp-explicit", 2.0, isRandom: true),
+        Fault("odp-explicit", 2.0, isRandom: true, prefetch: "none"),
     ];
 
     private BenchResult Hit(string name, int agent, bool isRandom)
@@ -43,9 +43,9 @@ internal sealed class ReplayBench(CancellationToken cancellation)
         return BenchResult.Of(name, (many - few) / Hits, baseline / Hits);
     }
 
-    private BenchResult Fault(string profile, double memory, bool isRandom)
+    private BenchResult Fault(string profile, double memory, bool isRandom, string? prefetch = null)
     {
-        (double time, ReplayReport report) = Replay(profile, memory, 1, Pages, isRandom);
+        (double time, ReplayReport report) = Replay(profile, memory, 1, Pages, isRandom, prefetch);
         (double cpu, _) = Replay(profile, memory, Agents.Cpu, Pages, isRandom);
         long faults = Math.Max(report.DeviceFaults.Total, 1);
         string order = isRandom ? "by chance" : "in order";
@@ -53,13 +53,14 @@ internal sealed class ReplayBench(CancellationToken cancellation)
         return BenchResult.Of($"faults served, {profile}, {order}{room} ({(double)report.PagesMapped / faults:F1} pages each)", time / faults, cpu / Pages);
     }
 
-    private (double Time, ReplayReport Report) Replay(string profile, double memory, int agent, long count, bool isRandom)
+    private (double Time, ReplayReport Report) Replay(string profile, double memory, int agent, long count, bool isRandom, string? prefetch = null)
     {
         ReplayOptions options = new()
         {
             Profile = DriverProfiles.Find(profile),
             Catalog = BuiltInPolicies.CreateCatalog(),
             DeviceMemoryBytes = (ulong)(Pages * memory) * PageConstants.PageSize,
+            Policies = prefetch == null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["prefetch"] = prefetch },
         };
         Replayer replayer = new(options);
         ReplayReport report = new();

@@ -84,11 +84,6 @@ public sealed class Gpu
     /// <summary>Whether new faults are written without their valid bit, until the next <see cref="FaultBuffer.Finish"/>: hardware that is slow.</summary>
     public bool WritesUnfinished { get; set; }
 
-    /// <summary>Ticket of an access that somebody waits for: whether it was cancelled.</summary>
-    internal bool IsWatchedCancelled { get; private set; }
-
-    internal long WatchedTicket { get; private set; }
-
     /// <summary>Opens a channel with an empty page table.</summary>
     /// <returns>The channel.</returns>
     public GpuChannel OpenChannel()
@@ -200,9 +195,7 @@ public sealed class Gpu
     }
 
     /// <summary>Stalled accesses that can be done now are done; the others wait on, and write no new fault. Under <see cref="Lock"/>.</summary>
-    /// <param name="attemptsMax">An access that was tried so often is given up.</param>
-    /// <returns>How many were given up.</returns>
-    public int Settle(int attemptsMax) => Retry(null, 0, 0, attemptsMax, reports: false);
+    public void Settle() => Retry(null, 0, 0, 0, reports: false);
 
     /// <summary>Stalled accesses that can never succeed end. Under <see cref="Lock"/>.</summary>
     /// <param name="channel">The address space.</param>
@@ -218,7 +211,7 @@ public sealed class Gpu
             ref StalledAccess access = ref _stalled[i];
             if (access.Channel == channel && access.Kind >= weakest && access.Kind <= strongest)
             {
-                IsWatchedCancelled |= access.Ticket == WatchedTicket;
+                CancelWatch(access);
                 End(i);
             }
         }
@@ -240,11 +233,11 @@ public sealed class Gpu
         return null;
     }
 
-    /// <summary>Watches the access that stalled last, whether it is cancelled. Under <see cref="Lock"/>.</summary>
-    internal void WatchLast()
+    /// <summary>Watches the access that stalled just now, whether it is cancelled. Under <see cref="Lock"/>, and still the same hold of it.</summary>
+    internal void WatchLast(StallWatch watch)
     {
-        WatchedTicket = _tickets;
-        IsWatchedCancelled = false;
+        watch.IsCancelled = false;
+        _stalled[_slots - 1].Watch = watch;
     }
 
     private bool Allows(ulong rights, AccessKind kind) => kind switch
@@ -281,6 +274,14 @@ public sealed class Gpu
     {
         _pages[slot] = NoPage;
         _live--;
+    }
+
+    private static void CancelWatch(in StalledAccess access)
+    {
+        if (access.Watch != null)
+        {
+            access.Watch.IsCancelled = true;
+        }
     }
 
     private void CloseGaps()
@@ -362,7 +363,7 @@ public sealed class Gpu
             ref StalledAccess access = ref _stalled[i];
             if (++access.Attempts >= attemptsMax)
             {
-                IsWatchedCancelled |= access.Ticket == WatchedTicket;
+                CancelWatch(access);
                 End(i);
             }
         }

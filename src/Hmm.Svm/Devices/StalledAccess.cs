@@ -13,6 +13,9 @@ internal struct StalledAccess
     public int Client;
     public AccessKind Kind;
 
+    /// <summary>Who waits for it, or null.</summary>
+    public StallWatch? Watch;
+
     /// <summary>Whether its fault is in the buffer, or was when it was tried last; false after an overflow.</summary>
     public bool IsReported;
 }

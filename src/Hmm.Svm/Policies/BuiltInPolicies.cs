@@ -32,7 +32,7 @@ public static class BuiltInPolicies
     {
         catalog.Register<IPrefetchPolicy>("none", "nothing comes along: on-demand paging", _ => new NoPrefetch());
         catalog.Register<IPrefetchPolicy>("density", "UVM's tree: the largest dense node above a fault", DensityPrefetch.From);
-        catalog.Register<IPrefetchPolicy>("next", "the pages behind each fault (64 KiB)", s => new NextPagesPrefetch(Number(s, "pages", 16, 1, 512)));
+        catalog.Register<IPrefetchPolicy>("next", "the pages behind each fault (64 KiB)", s => new NextPagesPrefetch(Number(s, "pages", 16, 1, 1024)));
         catalog.Register<IPrefetchPolicy>("granule", "the aligned granule around each fault (2 MiB)", s => Checked(() => new GranulePrefetch(Number(s, "pages", 512, 1, 512))));
         catalog.Register<IPrefetchPolicy>(
             "stride", "the next pages of a row of equal steps", s => new StridePrefetch(Number(s, "ahead", 8, 1, 512), Number(s, "confirm", 2, 1, 1000)));

@@ -58,7 +58,10 @@ public sealed record DriverProfile
     /// <summary>Faults that a filter remembers, so that repeated ones are dropped before they are looked at; 0 for no filter.</summary>
     public int FilterEntries { get; init; }
 
-    /// <summary>How long the filter remembers, and how long a mapped window needs no new look, in nanoseconds.</summary>
+    /// <summary>How long the filter remembers, in nanoseconds.</summary>
+    public long FilterNs { get; init; }
+
+    /// <summary>How long a window that was mapped gets no new look, whatever faults in it and on whichever device, in nanoseconds; 0 for always a look.</summary>
     public long RecentlyServedNs { get; init; }
 
     /// <summary>How long the device's own prefetches stay off after a storm of invalid ones, in nanoseconds. 0: they are never turned off.</summary>

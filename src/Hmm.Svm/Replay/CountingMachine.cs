@@ -7,7 +7,7 @@ using Hmm.Core.Machines;
 namespace Hmm.Svm.Replay;
 
 /// <summary>The machine under a replay: with bytes for programs that compute, without any where only the movement of pages matters.</summary>
-/// <remarks>Without bytes a frame costs its record of 64 bytes alone. Not thread-safe: one run, one thread. No privileges.</remarks>
+/// <remarks>Without bytes a frame costs its record of 64 bytes alone. Thread-safe. No privileges.</remarks>
 public sealed unsafe class CountingMachine : IMachine, IDisposable
 {
     private readonly byte* _scratch;
@@ -53,10 +53,13 @@ public sealed unsafe class CountingMachine : IMachine, IDisposable
     {
         if (HasContents)
         {
-            NativeMemory.Free((void*)_swap.GetValueOrDefault(slot));
             void* copy = NativeMemory.Alloc(PageConstants.PageSize);
             NativeMemory.Copy(page, copy, PageConstants.PageSize);
-            _swap[slot] = (nint)copy;
+            lock (_swap)
+            {
+                NativeMemory.Free((void*)_swap.GetValueOrDefault(slot));
+                _swap[slot] = (nint)copy;
+            }
         }
 
         return true;
@@ -67,7 +70,10 @@ public sealed unsafe class CountingMachine : IMachine, IDisposable
     {
         if (HasContents)
         {
-            NativeMemory.Copy((void*)_swap[slot], page, PageConstants.PageSize);
+            lock (_swap)
+            {
+                NativeMemory.Copy((void*)_swap[slot], page, PageConstants.PageSize);
+            }
         }
 
         return true;
@@ -76,9 +82,12 @@ public sealed unsafe class CountingMachine : IMachine, IDisposable
     /// <inheritdoc/>
     void IMachine.SwapFree(uint slot)
     {
-        if (_swap.Remove(slot, out nint copy))
+        lock (_swap)
         {
-            NativeMemory.Free((void*)copy);
+            if (_swap.Remove(slot, out nint copy))
+            {
+                NativeMemory.Free((void*)copy);
+            }
         }
     }
 

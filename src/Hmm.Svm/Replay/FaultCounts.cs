@@ -20,21 +20,21 @@ public sealed record FaultCounts
     /// <summary>All of them.</summary>
     public long Total => Read + Write + Atomic + Prefetch;
 
-    internal void Add(AccessKind kind)
+    internal void Add(AccessKind kind, long count = 1)
     {
         switch (kind)
         {
             case AccessKind.Read:
-                Read++;
+                Read += count;
                 break;
             case AccessKind.Write:
-                Write++;
+                Write += count;
                 break;
             case AccessKind.Atomic:
-                Atomic++;
+                Atomic += count;
                 break;
             default:
-                Prefetch++;
+                Prefetch += count;
                 break;
         }
     }

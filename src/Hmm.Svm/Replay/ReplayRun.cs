@@ -99,7 +99,7 @@ internal sealed class ReplayRun
         foreach (ref readonly PageAccess access in accesses)
         {
             Think(access.Time);
-            _system.CpuKind = access.Kind;
+            SvmSystem.CpuKind = access.Kind;
             for (ulong page = access.PageNumber; page < access.PageNumber + access.Pages; page++)
             {
                 Touch(page);

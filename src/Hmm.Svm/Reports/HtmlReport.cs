@@ -12,9 +12,9 @@ public static class HtmlReport
 {
     private const string PageStyle = """
         body{margin:0 auto;max-width:70rem;padding:1.5rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-        h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.5rem}p.soft,figcaption{color:var(--soft)}figure{margin:1rem 0}svg{width:100%;height:auto}
+        h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.5rem}p.soft,figcaption{color:var(--soft)}figure{margin:1rem 0;overflow-x:auto}svg{width:100%;min-width:46rem;height:auto}
         .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}th,td{padding:.2rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-        th[scope=row],th[scope=rowgroup],caption{text-align:left}th[scope=rowgroup]{background:var(--tint)}.bad{color:var(--bad);font-weight:600}summary{cursor:pointer;font-weight:600}
+        th[scope=row],th[scope=rowgroup],caption{text-align:left}th[scope=rowgroup]{background:var(--tint)}th[scope=row]:first-child,thead td:first-child{position:sticky;left:0;background:var(--paper)}.bad{color:var(--bad);font-weight:600}.rules th,.rules td{text-align:left}summary{cursor:pointer;font-weight:600}
         """;
 
     /// <summary>Writes the page.</summary>
@@ -77,7 +77,7 @@ public static class HtmlReport
 
     private static void WriteDecisions(TextWriter output, ReportRun run)
     {
-        output.Write("<div class=\"scroll\"><table>\n<caption>Which rules fired</caption>\n<thead><tr><th scope=\"col\">policy</th><th scope=\"col\">rule</th><th scope=\"col\">times</th><th scope=\"col\">first time</th></tr></thead>\n<tbody>\n");
+        output.Write("<div class=\"scroll\"><table class=\"rules\">\n<caption>Which rules fired</caption>\n<thead><tr><th scope=\"col\">policy</th><th scope=\"col\">rule</th><th scope=\"col\">times</th><th scope=\"col\">first time</th></tr></thead>\n<tbody>\n");
         foreach (DecisionTally tally in run.Decisions)
         {
             output.Write($"<tr><td>{Markup.Escape(tally.Kind)}</td><th scope=\"row\">{Markup.Escape(tally.Rule)}</th><td>{Quantity.Count(tally.Count)}</td><td>{Markup.Escape(tally.Example.Trim())}</td></tr>\n");

@@ -64,7 +64,7 @@ public sealed class RunPicture
     private string Draw(string title, bool isStandalone)
     {
         Panel("Who touched", [("c2", "CPU"), ("d2", "device"), ("b2", "both"), ("soft", "darker: more often")], Touches(), PanelHeight);
-        Panel("Where it lived", [("c1", "system memory"), ("d1", "in part on the device"), ("d3", "device memory")], Homes(), PanelHeight);
+        Panel("Where it lived", [("c1", "system memory"), ("d1", "a part on the device"), ("d2", "most of it"), ("d3", "device memory")], Homes(), PanelHeight);
         Bars("Faults served", [("d2", "new"), ("calm", "duplicates"), ("bad", "put off or cancelled")], bin => [bin.Fresh, bin.Duplicates, bin.Refused]);
         Bars("Pages moved", [("d2", "to the device"), ("c2", "home, for the CPU"), ("bad", "evicted")], bin => [bin.ToDevice, bin.Home, bin.Evicted]);
         TimeAxis();

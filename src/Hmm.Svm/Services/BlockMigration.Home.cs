@@ -120,13 +120,13 @@ internal sealed partial class BlockMigration
         device.Residence.Pin(block, true);
         while ((wantsMore || device.CapacityPages - device.Pagemap.PagesInUse < pages) && vain < VainChoicesMax)
         {
-            SvmBlock? victim = _system.Profile.Evicts ? ChooseVictim(block, pages, out wantsMore) : null;
+            UnitOwner? victim = _system.Profile.Evicts ? ChooseVictim(block, pages, out wantsMore) : null;
             if (victim == null)
             {
                 break;
             }
 
-            vain = Evict(victim) > 0 ? 0 : vain + 1;
+            vain = Evict(victim.Value) > 0 ? 0 : vain + 1;
         }
 
         device.Residence.Pin(block, false);
@@ -186,7 +186,7 @@ internal sealed partial class BlockMigration
         }
     }
 
-    private SvmBlock? ChooseVictim(SvmBlock block, int pages, out bool wantsMore)
+    private UnitOwner? ChooseVictim(SvmBlock block, int pages, out bool wantsMore)
     {
         IEvictionPolicy policy = _system.Policies.Eviction;
         if (policy.UsesAccesses)
@@ -196,7 +196,7 @@ internal sealed partial class BlockMigration
 
         lock (_system.StateLock)
         {
-            ReadOnlySpan<ResidentUnit> units = device.Residence.Units;
+            ReadOnlySpan<ResidentUnit> units = device.Residence.Snapshot(out ReadOnlySpan<UnitOwner> owners);
             EvictionDecision decision = policy.Choose(new EvictionQuery
             {
                 Device = device.Agent,
@@ -220,7 +220,7 @@ internal sealed partial class BlockMigration
                 _system.Explain("eviction", device.Agent, block.Space.Index, block.FirstPage, new Reason("choice-refused", new("instead", index)));
             }
 
-            return index < 0 ? null : device.Residence.OwnerOf(index);
+            return index < 0 ? null : owners[index];
         }
     }
 
@@ -240,24 +240,26 @@ internal sealed partial class BlockMigration
 
     private void ReadWalks()
     {
+        device.Residence.Snapshot(out ReadOnlySpan<UnitOwner> owners);
         lock (device.Gpu.Lock)
         {
-            for (int i = 0; i < device.Residence.Count; i++)
+            foreach (UnitOwner owner in owners)
             {
-                if (device.Residence.OwnerOf(i) is { } owner && device.ChannelAt(owner.Space.Index) is { } channel)
+                if (device.ChannelAt(owner.Block.Space.Index) is { } channel)
                 {
-                    channel.Gpu.PageTable.ReadWalks(owner.Number, out long count, out long last);
-                    device.Residence.SetWalks(i, count, last);
+                    channel.Gpu.PageTable.ReadWalks(owner.Block.Number, out long count, out long last);
+                    device.Residence.SetWalks(owner, count, last);
                 }
             }
         }
     }
 
-    private int Evict(SvmBlock victim)
+    private int Evict(UnitOwner unit)
     {
+        SvmBlock victim = unit.Block;
         Span<Pfn> frames = stackalloc Pfn[PageMask.Pages];
         Span<int> pages = stackalloc int[PageMask.Pages];
-        int count = device.Residence.FramesOf(victim, frames, pages);
+        int count = device.Residence.FramesOf(unit, frames, pages);
         if (count == 0)
         {
             return 0;

@@ -20,6 +20,9 @@ internal sealed partial class BlockMigration(SvmDevice device)
     private readonly MigratePfn[] _source = new MigratePfn[PageMask.Pages];
     private readonly MigratePfn[] _target = new MigratePfn[PageMask.Pages];
 
+    /// <summary>Pages that moved to or from the device so far. Under the state lock.</summary>
+    public long PagesMoved { get; private set; }
+
     /// <summary>Moves pages to the device.</summary>
     /// <param name="block">The block.</param>
     /// <param name="pages">Which of its pages; those that are there already are passed over.</param>
@@ -230,6 +233,7 @@ internal sealed partial class BlockMigration(SvmDevice device)
             return;
         }
 
+        PagesMoved += pages.Count;
         _system.NoteMove(new ResidencyEvent
         {
             Change = cause switch

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
@@ -6,42 +7,48 @@ using Hmm.Core.AddressSpaces;
 namespace Hmm.Svm.Services;
 
 /// <summary>Comes in between by chance, from a seed: invalidations of every kind, refused migrations, full memory. The contents of memory stay as they are.</summary>
-/// <remarks>One thread. Equal seeds give equal chaos.</remarks>
+/// <remarks>Thread-safe. With one thread, equal seeds give equal chaos. A byte that is written back as it was read is the last one of its page: threads that write
+/// meanwhile keep away from it.</remarks>
 /// <param name="seed">The seed.</param>
 /// <param name="oneIn">One of so many occasions is used, on average.</param>
 public sealed class ChaosHooks(int seed, int oneIn = 8) : IServiceHooks
 {
     private ulong _state = ((ulong)(uint)seed * 0x9E3779B97F4A7C15) | 1;
-    private bool _isBusy;
+    private readonly Lock _lock = new();
+    private int _strokes;
+    private int _refusals;
+
+    /// <summary>What a stroke does can lead to CPU faults and evictions, and so back here.</summary>
+    [ThreadStatic]
+    private static bool t_isBusy;
 
     /// <summary>How often it came in between.</summary>
-    public int Strokes { get; private set; }
+    public int Strokes => Volatile.Read(ref _strokes);
 
     /// <summary>How many pages it refused, and how often memory looked full.</summary>
-    public int Refusals { get; private set; }
+    public int Refusals => Volatile.Read(ref _refusals);
 
     /// <inheritdoc/>
     public void At(ServicePoint point, SvmSpace space, VirtualRange pages)
     {
         ArgumentNullException.ThrowIfNull(space);
-        // What it does can lead to CPU faults and evictions, and so back here.
-        if (_isBusy || pages.IsEmpty || !Happens(oneIn))
+        if (t_isBusy || pages.IsEmpty || !Happens(oneIn))
         {
             return;
         }
 
-        _isBusy = true;
-        Strokes++;
+        t_isBusy = true;
+        Interlocked.Increment(ref _strokes);
         VirtualAddress address = pages.Start.AddPages((int)(Next() % pages.PageCount));
         Strike(space.Space, address, VirtualRange.FromPages(address, Math.Min(1 + (Next() % 20), (pages.End.PageNumber - address.PageNumber))));
-        _isBusy = false;
+        t_isBusy = false;
     }
 
     /// <inheritdoc/>
     public bool RefusesMigration(ulong page)
     {
         bool refuses = Happens(oneIn * 64);
-        Refusals += refuses ? 1 : 0;
+        Interlocked.Add(ref _refusals, refuses ? 1 : 0);
         return refuses;
     }
 
@@ -49,22 +56,23 @@ public sealed class ChaosHooks(int seed, int oneIn = 8) : IServiceHooks
     public bool IsMemoryFull()
     {
         bool isFull = Happens(oneIn * 2);
-        Refusals += isFull ? 1 : 0;
+        Interlocked.Add(ref _refusals, isFull ? 1 : 0);
         return isFull;
     }
 
     private void Strike(AddressSpace space, VirtualAddress address, VirtualRange pages)
     {
         Span<byte> one = stackalloc byte[1];
+        VirtualAddress last = new(address.Value + PageConstants.PageSize - 1);
         switch (Next() % 6)
         {
             case 0:
                 space.Read(address, one);
                 break;
             case 1:
-                if (space.Read(address, one) == Core.Faults.CpuSignal.None)
+                if (space.Read(last, one) == Core.Faults.CpuSignal.None)
                 {
-                    space.Write(address, one);
+                    space.Write(last, one);
                 }
 
                 break;
@@ -103,9 +111,12 @@ public sealed class ChaosHooks(int seed, int oneIn = 8) : IServiceHooks
 
     private ulong Next()
     {
-        _state ^= _state << 13;
-        _state ^= _state >> 7;
-        _state ^= _state << 17;
-        return _state >> 8;
+        lock (_lock)
+        {
+            _state ^= _state << 13;
+            _state ^= _state >> 7;
+            _state ^= _state << 17;
+            return _state >> 8;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.DeviceMemory;
 using Hmm.Core.Faults;
@@ -17,8 +18,9 @@ internal sealed class CpuFaultService(SvmDevice device)
     private const int WaitsMax = 256;
 
     private readonly SvmSystem _system = device.System;
-    private ulong _waitingPage;
-    private int _waits;
+
+    /// <summary>How often each page was waited for; a page that has come home is not in it. Under the state lock.</summary>
+    private readonly Dictionary<(int Space, ulong Page), int> _waits = [];
 
     public VmFaultResult Serve(in DeviceFault fault)
     {
@@ -63,25 +65,24 @@ internal sealed class CpuFaultService(SvmDevice device)
     {
         lock (_system.StateLock)
         {
-            bool isNew = _waitingPage != page || _waits == 0;
-            if (isNew)
+            int waits = _waits.GetValueOrDefault((block.Space.Index, page));
+            if (waits == 0)
             {
-                _system.Report.CpuFaults.Add(_system.CpuKind);
+                _system.Report.CpuFaults.Add(SvmSystem.CpuKind);
                 _system.Report.Time.CpuFault += (long)_system.Clock.Pass(_system.Costs.CpuFault);
-                _system.Options.Observer?.Faulted(new FaultRecord(Agents.Cpu, _system.CpuKind, block.Space.Index, page, _system.Clock.Now));
+                _system.Options.Observer?.Faulted(new FaultRecord(Agents.Cpu, SvmSystem.CpuKind, block.Space.Index, page, _system.Clock.Now));
             }
 
             ThrashDecision decision = Judge(block, page);
             long until = decision.Verdict == ThrashVerdict.Throttle ? decision.Until : 0;
 
-            if (until <= _system.Clock.Now || _waits >= WaitsMax)
+            if (until <= _system.Clock.Now || waits >= WaitsMax)
             {
-                _waits = 0;
+                _waits.Remove((block.Space.Index, page));
                 return false;
             }
 
-            _waits = isNew ? 1 : _waits + 1;
-            _waitingPage = page;
+            _waits[(block.Space.Index, page)] = waits + 1;
             _system.Report.Throttles++;
             _system.Report.Time.Throttled += _system.Clock.PassUntil(until);
             return true;
@@ -96,7 +97,7 @@ internal sealed class CpuFaultService(SvmDevice device)
             Block = block.Number,
             Page = (int)(page & 511),
             Requester = Agents.Cpu,
-            Kind = _system.CpuKind,
+            Kind = SvmSystem.CpuKind,
             Resident = device.Agent,
             PreferredLocation = block.PreferredLocation,
             Topology = _system.Topology,
@@ -121,6 +122,13 @@ internal sealed class CpuFaultService(SvmDevice device)
         int first = (int)Math.Max((long)vma.Range.Start.PageNumber - (long)block.FirstPage, 0);
         int end = (int)Math.Min(vma.Range.End.PageNumber - block.FirstPage, PageMask.Pages);
         int window = _system.Profile.CpuFaultPages;
+        byte[]? chunks = block.Chunks;
+        if (chunks != null && chunks[index] != 0)
+        {
+            // What came as one allocation goes as one.
+            window = 1 << (chunks[index] - 1);
+        }
+
         if (window > 0)
         {
             first = Math.Max(first, index & ~(window - 1));

@@ -37,7 +37,7 @@ public sealed class CpuMemoryView : IAgentMemory
     /// <inheritdoc/>
     public HmmStatus Read(VirtualAddress address, Span<byte> target)
     {
-        _system.CpuKind = AccessKind.Read;
+        SvmSystem.CpuKind = AccessKind.Read;
         Note(AccessKind.Read, address, target.Length);
         return StatusOf(_space.Space.Read(address, target));
     }
@@ -45,7 +45,7 @@ public sealed class CpuMemoryView : IAgentMemory
     /// <inheritdoc/>
     public HmmStatus Write(VirtualAddress address, ReadOnlySpan<byte> source)
     {
-        _system.CpuKind = AccessKind.Write;
+        SvmSystem.CpuKind = AccessKind.Write;
         Note(AccessKind.Write, address, source.Length);
         return StatusOf(_space.Space.Write(address, source));
     }
@@ -59,7 +59,7 @@ public sealed class CpuMemoryView : IAgentMemory
             return HmmStatus.Invalid;
         }
 
-        _system.CpuKind = AccessKind.Atomic;
+        SvmSystem.CpuKind = AccessKind.Atomic;
         Note(AccessKind.Atomic, address, sizeof(ulong));
         Span<byte> word = stackalloc byte[8];
         HmmStatus status = StatusOf(_space.Space.Read(address, word));

@@ -1,5 +1,6 @@
 using System;
-using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Threading;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Svm.Devices;
@@ -8,7 +9,8 @@ using Hmm.Svm.Traces;
 namespace Hmm.Svm.Services;
 
 /// <summary>An address space as a program on a device reaches it: through the device's page table, faulting where it must.</summary>
-/// <remarks>One thread at a time. Bytes are copied under the device's lock, so none is read or written after its page was given away.</remarks>
+/// <remarks>One thread at a time; several views of a device, or of several, can be used at once. Bytes are copied under the device's lock, so none is read or written
+/// after its page was given away. Atomics are atomic among devices, also on memory of the system; the modelled CPU's are not.</remarks>
 public sealed class DeviceMemoryView : IAgentMemory
 {
     /// <summary>How often one page is waited for although it came and went again; then the access ends with Busy.</summary>
@@ -18,6 +20,7 @@ public sealed class DeviceMemoryView : IAgentMemory
     private readonly SvmChannel _channel;
     private readonly Gpu _gpu;
     private readonly AccessMeter? _meter;
+    private readonly StallWatch _watch = new();
     private bool _isRemote;
 
     /// <summary>Opens a view.</summary>
@@ -97,8 +100,7 @@ public sealed class DeviceMemoryView : IAgentMemory
         if (status == HmmStatus.Success)
         {
             Span<byte> word = BytesAt(address)[..8];
-            before = BinaryPrimitives.ReadUInt64LittleEndian(word);
-            BinaryPrimitives.WriteUInt64LittleEndian(word, Apply(operation, before, operand));
+            before = Exchange(ref Unsafe.As<byte, ulong>(ref word[0]), operation, operand);
             _gpu.Lock.Exit();
             _meter?.Note(Agent, AccessKind.Atomic, address, sizeof(ulong), _isRemote);
         }
@@ -137,6 +139,19 @@ public sealed class DeviceMemoryView : IAgentMemory
         _ => operand,
     };
 
+    /// <summary>Two devices can map the same page of system memory, each under a lock of its own.</summary>
+    private static ulong Exchange(ref ulong word, AtomicOperation operation, ulong operand)
+    {
+        ulong before = Volatile.Read(ref word);
+        for (ulong seen = ~before; seen != before;)
+        {
+            seen = before;
+            before = Interlocked.CompareExchange(ref word, Apply(operation, seen, operand), seen);
+        }
+
+        return before;
+    }
+
     private static int PieceLength(VirtualAddress address, int length) =>
         Math.Min(length, PageConstants.PageSize - (int)(address.Value & (PageConstants.PageSize - 1)));
 
@@ -160,17 +175,25 @@ public sealed class DeviceMemoryView : IAgentMemory
 
             if (outcome == AccessOutcome.Stalled)
             {
-                _gpu.WatchLast();
+                _gpu.WatchLast(_watch);
             }
 
             _gpu.Lock.Exit();
             _device.Service.ServeUntilIdle();
-            if (outcome == AccessOutcome.Stalled && _gpu.IsWatchedCancelled)
+            if (outcome == AccessOutcome.Stalled && IsCancelled())
             {
                 return HmmStatus.Fault;
             }
         }
 
         return HmmStatus.Busy;
+    }
+
+    private bool IsCancelled()
+    {
+        lock (_gpu.Lock)
+        {
+            return _watch.IsCancelled;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Hmm.Core.Addressing;
 using Hmm.Svm.Devices;
 using Hmm.Svm.Profiles;
@@ -20,6 +21,8 @@ internal sealed class FaultBatch
     private readonly PendingFault[] _faults;
     private readonly PendingFault[] _scratch;
     private readonly int[] _lastOfClient = new int[128];
+    private readonly int[] _kinds = new int[(int)AccessKind.Atomic + 1];
+    private readonly List<(FaultRecord Fault, int Cancelled)> _refused = [];
     private int _count;
     private int _unfinishedLooks;
 
@@ -27,7 +30,7 @@ internal sealed class FaultBatch
     {
         _device = device;
         _profile = device.System.Profile;
-        _filter = _profile.FilterEntries > 0 ? new FaultFilter(_profile.FilterEntries, _profile.RecentlyServedNs) : null;
+        _filter = _profile.FilterEntries > 0 ? new FaultFilter(_profile.FilterEntries, _profile.FilterNs) : null;
         _faults = new PendingFault[device.Gpu.Faults.Capacity];
         _scratch = new PendingFault[_faults.Length];
     }
@@ -38,7 +41,7 @@ internal sealed class FaultBatch
     /// <summary>Entries fetched.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>Entries that were dropped since another one stands for them.</summary>
+    /// <summary>Entries that the filter dropped.</summary>
     public int Duplicates { get; private set; }
 
     /// <summary>PUT as it was when the batch was fetched.</summary>
@@ -70,13 +73,37 @@ internal sealed class FaultBatch
                 }
 
                 Entries++;
-                _device.System.Report.DeviceFaults.Add(entry.Kind);
+                _kinds[(int)entry.Kind & 3]++;
                 if (entry.IsValid)
                 {
                     Take(entry);
                 }
             }
         }
+
+        Count();
+    }
+
+    /// <summary>Counts what was fetched, outside the device's lock.</summary>
+    private void Count()
+    {
+        SvmSystem system = _device.System;
+        lock (system.StateLock)
+        {
+            for (int kind = 0; kind < _kinds.Length; kind++)
+            {
+                system.Report.DeviceFaults.Add((AccessKind)kind, _kinds[kind]);
+                _kinds[kind] = 0;
+            }
+
+            foreach ((FaultRecord refused, int cancelled) in _refused)
+            {
+                system.Report.Cancels += Math.Max(cancelled, 1);
+                system.Options.Observer?.Cancelled(refused, new Policies.Reason("unknown-instance"));
+            }
+        }
+
+        _refused.Clear();
     }
 
     public void Sort() => FaultOrder.Sort(_faults.AsSpan(0, _count), _scratch.AsSpan(0, _count), _profile.Defects);
@@ -116,7 +143,7 @@ internal sealed class FaultBatch
         if (_profile.CoalescesAtFetch && (TryJoin(_lastOfClient[entry.Client], channel, page, entry.Kind, isSameClient: true)
             || TryJoin(_count - 1, channel, page, entry.Kind, isSameClient: false)))
         {
-            Duplicates++;
+            // Counted as a duplicate when its representative is served.
             return;
         }
 
@@ -157,9 +184,6 @@ internal sealed class FaultBatch
     {
         GpuChannel? closed = _device.Gpu.FindAnyChannel(entry.Instance);
         int cancelled = closed == null ? 0 : _device.Gpu.Cancel(closed, page, AccessKind.Read, AccessKind.Atomic);
-        SvmSystem system = _device.System;
-        system.Report.Cancels += Math.Max(cancelled, 1);
-        system.Options.Observer?.Cancelled(
-            new FaultRecord(_device.Agent, entry.Kind, -1, page, system.Clock.Now), new Policies.Reason("unknown-instance"));
+        _refused.Add((new FaultRecord(_device.Agent, entry.Kind, -1, page, _device.System.Clock.Now), cancelled));
     }
 }

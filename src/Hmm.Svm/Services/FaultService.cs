@@ -136,7 +136,7 @@ public sealed partial class FaultService
         long start = _system.Clock.Now;
         _batch.Fetch(limit);
         _batch.Sort();
-        long moved = _system.Ledger.Total;
+        long moved = _device.Migration.PagesMoved;
         BatchRecord record = new(_device.Agent, start, 0, _batch.Entries, _batch.Duplicates, 0, 0, 0, 0, 0);
         lock (_system.StateLock)
         {
@@ -175,7 +175,7 @@ public sealed partial class FaultService
         {
             _system.Report.Batches++;
             _system.Report.Duplicates += record.Duplicates;
-            record = record with { End = _system.Clock.Now, PagesMoved = (int)(_system.Ledger.Total - moved) };
+            record = record with { End = _system.Clock.Now, PagesMoved = (int)(_device.Migration.PagesMoved - moved) };
             _system.Options.Observer?.BatchServed(record);
         }
 
@@ -271,7 +271,7 @@ public sealed partial class FaultService
                 // Nothing can be done now that could not be done before, unless something was mapped.
                 if (record.PagesMapped > 0)
                 {
-                    _cancelled += CountGivenUp(_device.Gpu.Settle(_profile.AttemptsMax));
+                    _device.Gpu.Settle();
                     _device.Gpu.RepeatFaults(_system.Clock.Now, RepeatsMax);
                 }
             }
@@ -342,14 +342,14 @@ public sealed partial class FaultService
         else
         {
             // The device tries again by itself; nobody told it to.
-            _cancelled += CountGivenUp(givenUp);
+            CountGivenUp(givenUp);
         }
     }
 
     private void CountReplay(int givenUp)
     {
         _replays++;
-        _cancelled += CountGivenUp(givenUp);
+        CountGivenUp(givenUp);
         lock (_system.StateLock)
         {
             _system.Report.Replays++;
@@ -357,10 +357,13 @@ public sealed partial class FaultService
         }
     }
 
-    private int CountGivenUp(int givenUp)
+    private void CountGivenUp(int givenUp)
     {
-        _system.Report.Cancels += givenUp;
-        return givenUp;
+        _cancelled += givenUp;
+        lock (_system.StateLock)
+        {
+            _system.Report.Cancels += givenUp;
+        }
     }
 
     /// <summary>At the end of a call: at least one replay, and time passes if nothing else could be done.</summary>
@@ -370,7 +373,7 @@ public sealed partial class FaultService
         {
             if (_served == 0 && _cancelled == 0)
             {
-                long until = _throttledUntil != long.MaxValue ? _throttledUntil : _system.Clock.Now + _profile.RecentlyServedNs;
+                long until = _throttledUntil != long.MaxValue ? _throttledUntil : _system.Clock.Now + _profile.FilterNs;
                 _system.Report.Time.Throttled += _system.Clock.PassUntil(until);
             }
         }

@@ -10,31 +10,38 @@ namespace Hmm.Svm.Services;
 /// <remarks>
 /// <para>Thread-safe by a lock of its own, a leaf: nothing is called under it. It is exact because a page enters when its migration has moved it and leaves when the
 /// engine frees it; after mappings moved or forked it lists a page where it arrived.</para>
-/// <para>RES-01: a unit's page count is the number of its block's resident pages, and a block with none has no unit.</para>
+/// <para>RES-01: a unit's page count is the number of its resident pages, and a part of a block with none has no unit.</para>
 /// </remarks>
 internal sealed class ResidenceTable(int device)
 {
     private readonly Lock _lock = new();
     private readonly int _slot = device - 1;
-    private readonly List<SvmBlock> _owners = [];
+    private readonly List<UnitOwner> _owners = [];
     private ResidentUnit[] _units = new ResidentUnit[64];
+    private ResidentUnit[] _unitsSeen = [];
+    private UnitOwner[] _ownersSeen = [];
     private long _tick;
-
-    /// <summary>Units that live here.</summary>
-    public int Count => _owners.Count;
 
     /// <summary>Pages that live here.</summary>
     public long Pages { get; private set; }
 
-    /// <summary>The units as they are now; a page that is freed meanwhile can change them.</summary>
-    public ReadOnlySpan<ResidentUnit> Units => _units.AsSpan(0, _owners.Count);
-
-    /// <summary>Whose a unit is; null if it is gone meanwhile.</summary>
-    public SvmBlock? OwnerOf(int unit)
+    /// <summary>The units as they were at a moment; pages that are freed later do not change the copy. Under the device's service lock, until the next call.</summary>
+    /// <param name="owners">Whose each unit is.</param>
+    public ReadOnlySpan<ResidentUnit> Snapshot(out ReadOnlySpan<UnitOwner> owners)
     {
         lock (_lock)
         {
-            return (uint)unit < (uint)_owners.Count ? _owners[unit] : null;
+            int count = _owners.Count;
+            if (_unitsSeen.Length < count)
+            {
+                _unitsSeen = new ResidentUnit[_units.Length];
+                _ownersSeen = new UnitOwner[_units.Length];
+            }
+
+            _units.AsSpan(0, count).CopyTo(_unitsSeen);
+            _owners.CopyTo(_ownersSeen);
+            owners = _ownersSeen.AsSpan(0, count);
+            return _unitsSeen.AsSpan(0, count);
         }
     }
 
@@ -56,10 +63,12 @@ internal sealed class ResidenceTable(int device)
             ref BlockResidence residence = ref block.Residence[_slot];
             residence.Frames ??= new uint[PageMask.Pages];
             residence.Frames[page] = (uint)pfn.Value;
-            ref ResidentUnit unit = ref UnitOf(block, ref residence);
+            int key = residence.Pages.Has(page) ? KeyAt(residence, page) : UnitOwner.KeyOf(block, page);
+            ref ResidentUnit unit = ref UnitOf(block, key, ref residence);
             if (!residence.Pages.Has(page))
             {
                 residence.Pages.Add(page);
+                SetKey(ref residence, page, key);
                 unit.Pages++;
                 Pages++;
             }
@@ -81,9 +90,10 @@ internal sealed class ResidenceTable(int device)
 
             residence.Pages.Remove(page);
             Pages--;
-            if (--_units[residence.Unit - 1].Pages == 0)
+            int key = KeyAt(residence, page);
+            if (--_units[residence.Units![key] - 1].Pages == 0)
             {
-                Drop(ref residence);
+                Drop(ref residence, key);
             }
         }
     }
@@ -91,14 +101,16 @@ internal sealed class ResidenceTable(int device)
     /// <summary>A new service step: later arrivals count as later.</summary>
     public void Tick() => _tick++;
 
-    public void CountFaults(SvmBlock block, int faults)
+    /// <summary>Counts a fault that was served from a page, if the page lives here.</summary>
+    public void CountFaults(SvmBlock block, in PageMask pages)
     {
         lock (_lock)
         {
-            int unit = block.Residence[_slot].Unit;
-            if (unit != 0)
+            ref BlockResidence residence = ref block.Residence[_slot];
+            PageMask here = pages & residence.Pages;
+            for (int page = here.Next(0); page < PageMask.Pages; page = here.Next(page + 1))
             {
-                _units[unit - 1].Faults += faults;
+                _units[residence.Units![KeyAt(residence, page)] - 1].Faults++;
             }
         }
     }
@@ -116,41 +128,70 @@ internal sealed class ResidenceTable(int device)
     {
         lock (_lock)
         {
-            int unit = block.Residence[_slot].Unit;
-            if (unit != 0)
+            foreach (int unit in block.Residence[_slot].Units ?? [])
             {
-                _units[unit - 1].IsPinned = isPinned;
+                if (unit != 0)
+                {
+                    _units[unit - 1].IsPinned = isPinned;
+                }
             }
         }
     }
 
-    /// <summary>Enters what the device's walks say into the units, before a choice.</summary>
-    public void SetWalks(int unit, long count, long last)
-    {
-        _units[unit].AccessCount = count;
-        _units[unit].Accessed = last;
-    }
-
-    public int FramesOf(SvmBlock block, Span<Pfn> frames, Span<int> pages)
+    /// <summary>Enters what the device's walks say of a block into a unit of it, before a choice.</summary>
+    public void SetWalks(UnitOwner owner, long count, long last)
     {
         lock (_lock)
         {
-            ref BlockResidence residence = ref block.Residence[_slot];
+            int unit = owner.Block.Residence[_slot].Units?[owner.Key] ?? 0;
+            if (unit != 0)
+            {
+                _units[unit - 1].AccessCount = count;
+                _units[unit - 1].Accessed = last;
+            }
+        }
+    }
+
+    public int FramesOf(UnitOwner owner, Span<Pfn> frames, Span<int> pages)
+    {
+        lock (_lock)
+        {
+            ref BlockResidence residence = ref owner.Block.Residence[_slot];
             int count = 0;
             for (int page = residence.Pages.Next(0); page < PageMask.Pages; page = residence.Pages.Next(page + 1))
             {
-                frames[count] = new Pfn(residence.Frames![page]);
-                pages[count++] = page;
+                if (KeyAt(residence, page) == owner.Key)
+                {
+                    frames[count] = new Pfn(residence.Frames![page]);
+                    pages[count++] = page;
+                }
             }
 
             return count;
         }
     }
 
-    private ref ResidentUnit UnitOf(SvmBlock block, ref BlockResidence residence)
+    private static int KeyAt(in BlockResidence residence, int page) => residence.Keys?[page] ?? UnitOwner.WholeBlock;
+
+    private static void SetKey(ref BlockResidence residence, int page, int key)
     {
-        if (residence.Unit == 0)
+        if (key != UnitOwner.WholeBlock)
         {
+            residence.Keys ??= new byte[PageMask.Pages];
+        }
+
+        if (residence.Keys != null)
+        {
+            residence.Keys[page] = (byte)key;
+        }
+    }
+
+    private ref ResidentUnit UnitOf(SvmBlock block, int key, ref BlockResidence residence)
+    {
+        residence.Units ??= new int[UnitOwner.Keys];
+        if (residence.Units[key] == 0)
+        {
+            UnitOwner owner = new(block, key);
             if (_owners.Count == _units.Length)
             {
                 Array.Resize(ref _units, _units.Length * 2);
@@ -160,25 +201,26 @@ internal sealed class ResidenceTable(int device)
             {
                 Space = block.Space.Index,
                 Block = block.Number,
-                Span = PageMask.Pages,
+                FirstPage = (ushort)owner.FirstPage,
+                Span = (ushort)owner.Span,
                 Allocated = _tick,
                 Evictions = residence.Evictions,
             };
-            _owners.Add(block);
-            residence.Unit = _owners.Count;
+            _owners.Add(owner);
+            residence.Units[key] = _owners.Count;
         }
 
-        return ref _units[residence.Unit - 1];
+        return ref _units[residence.Units[key] - 1];
     }
 
-    private void Drop(ref BlockResidence residence)
+    private void Drop(ref BlockResidence residence, int key)
     {
-        int unit = residence.Unit - 1;
+        int unit = residence.Units![key] - 1;
         int last = _owners.Count - 1;
         _units[unit] = _units[last];
         _owners[unit] = _owners[last];
-        _owners[unit].Residence[_slot].Unit = unit + 1;
+        _owners[unit].Block.Residence[_slot].Units![_owners[unit].Key] = unit + 1;
         _owners.RemoveAt(last);
-        residence.Unit = 0;
+        residence.Units[key] = 0;
     }
 }

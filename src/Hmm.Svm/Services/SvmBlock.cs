@@ -13,8 +13,11 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     /// <summary>What lives with each device; index is the agent number less one.</summary>
     public readonly BlockResidence[] Residence = new BlockResidence[devices];
 
-    /// <summary>When each device's window here was served last, in modelled nanoseconds; -1 for never.</summary>
-    public readonly long[] ServedAt = Never(devices);
+    /// <summary>When a window here was served last, for whichever device, in modelled nanoseconds; -1 for never.</summary>
+    public long ServedAt = -1;
+
+    /// <summary>The pages that were mapped then, and shortly before.</summary>
+    public PageMask ServedPages;
 
     public int LastDestination = Agents.None;
     public int PriorFaults;
@@ -29,13 +32,6 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     public byte[]? Chunks;
 
     public ulong FirstPage => Number << 9;
-
-    private static long[] Never(int devices)
-    {
-        long[] times = new long[devices];
-        System.Array.Fill(times, -1);
-        return times;
-    }
 }
 
 /// <summary>What of a block lives in one device's memory.</summary>
@@ -47,8 +43,11 @@ internal struct BlockResidence
     /// <summary>Their frames; null until the first arrives. A frame is listed where it arrived, also after its mapping moved.</summary>
     public uint[]? Frames;
 
-    /// <summary>Which of the device's units, plus one; 0 for none.</summary>
-    public int Unit;
+    /// <summary>Which of the device's units each part of the block is, plus one, by key; 0 for none. Null until the first page arrives.</summary>
+    public int[]? Units;
+
+    /// <summary>The key of each page's unit, as it was when the page arrived; null while all are of the whole block.</summary>
+    public byte[]? Keys;
 
     /// <summary>How often the block was evicted here.</summary>
     public int Evictions;

@@ -62,15 +62,23 @@ public sealed class SvmChannel : IMmuIntervalNotifierOps, IMmuNotifierOps
     /// <summary>Pages erased by invalidations so far. Under the device's lock.</summary>
     public long PagesInvalidated { get; private set; }
 
-    /// <summary>Closes the channel: its page table is emptied, and its faults are nobody's. Hold no lock.</summary>
+    /// <summary>Closes the channel: its page table is emptied, and its faults are nobody's. Waits for the service. Hold no lock.</summary>
     public void Close()
     {
-        lock (Device.Gpu.Lock)
+        lock (Device.ServiceLock)
         {
-            Gpu.IsClosed = true;
-            Erase(0, 1UL << 35);
-        }
+            lock (Device.Gpu.Lock)
+            {
+                Gpu.IsClosed = true;
+                Erase(0, 1UL << 35);
+            }
 
+            RemoveNotifiers();
+        }
+    }
+
+    private void RemoveNotifiers()
+    {
         if (_life == NotifierLife.Space)
         {
             _notifier.Remove();

@@ -118,7 +118,7 @@ public sealed class SvmDevice : IDevicePagemapOps
     {
         ulong word = Pagemap.DriverWord(page);
         ulong number = word & ((1UL << PageBits) - 1);
-        SvmBlock? block = SpaceOf((int)(word >> PageBits))?.TryFindBlock(number >> GpuEntry.HugeOrder);
+        SvmBlock? block = System.SpaceAt((int)(word >> PageBits)).TryFindBlock(number >> GpuEntry.HugeOrder);
         if (block != null)
         {
             Residence.Remove(block, (int)(number & 511), page);
@@ -146,6 +146,4 @@ public sealed class SvmDevice : IDevicePagemapOps
 
         return null;
     }
-
-    private SvmSpace? SpaceOf(int index) => ChannelAt(index)?.Space;
 }

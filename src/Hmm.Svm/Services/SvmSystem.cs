@@ -20,7 +20,11 @@ namespace Hmm.Svm.Services;
 /// </remarks>
 public sealed class SvmSystem
 {
-    private readonly List<SvmSpace> _spaces = [];
+    [ThreadStatic]
+    private static AccessKind t_cpuKind;
+
+    /// <summary>A copy when one is attached: who looks one up takes no lock.</summary>
+    private volatile SvmSpace[] _spaces = [];
 
     /// <summary>Makes the devices.</summary>
     /// <param name="memory">The engine.</param>
@@ -85,8 +89,12 @@ public sealed class SvmSystem
 
     internal bool WantsDecisions { get; }
 
-    /// <summary>What the CPU is doing, where somebody says so: an engine's fault does not tell a driver.</summary>
-    internal AccessKind CpuKind { get; set; } = AccessKind.Read;
+    /// <summary>What the CPU is doing on this thread, where somebody says so: an engine's fault does not tell a driver.</summary>
+    internal static AccessKind CpuKind
+    {
+        get => t_cpuKind == AccessKind.Prefetch ? AccessKind.Read : t_cpuKind;
+        set => t_cpuKind = value;
+    }
 
     /// <summary>Policies, clock, counters and what blocks say beside residence.</summary>
     internal Lock StateLock { get; } = new();
@@ -101,8 +109,8 @@ public sealed class SvmSystem
         ArgumentNullException.ThrowIfNull(space);
         lock (StateLock)
         {
-            SvmSpace attached = new(space, _spaces.Count, DeviceArray.Length);
-            _spaces.Add(attached);
+            SvmSpace attached = new(space, _spaces.Length, DeviceArray.Length);
+            _spaces = [.. _spaces, attached];
             return attached;
         }
     }
@@ -110,13 +118,7 @@ public sealed class SvmSystem
     /// <summary>An attached space by its number.</summary>
     /// <param name="index">The number.</param>
     /// <returns>The space.</returns>
-    public SvmSpace SpaceAt(int index)
-    {
-        lock (StateLock)
-        {
-            return _spaces[index];
-        }
-    }
+    public SvmSpace SpaceAt(int index) => _spaces[index];
 
     /// <summary>Says where the program wants pages to live, in whole blocks of 2 MiB.</summary>
     /// <param name="space">The address space.</param>

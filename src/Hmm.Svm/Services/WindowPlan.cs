@@ -11,6 +11,15 @@ internal struct WindowPlan
     /// <summary>End of the window, exclusive.</summary>
     public int End;
 
+    /// <summary>End of the whole window, which can reach into blocks that follow: address divided by 4096, exclusive.</summary>
+    public ulong WindowEnd;
+
+    /// <summary>Whether pages before the first fault of the block are gaps of the window, since it began in the block before.</summary>
+    public bool BeginsBefore;
+
+    /// <summary>Whether pages behind the last fault of the block are gaps of the window, since a fault of it follows in the next block.</summary>
+    public bool GoesOn;
+
     /// <summary>Whether the mapping can be written.</summary>
     public bool IsWritable;
 

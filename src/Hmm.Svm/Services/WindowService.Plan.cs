@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
@@ -9,6 +10,9 @@ namespace Hmm.Svm.Services;
 // Who waits in a window, and what the policies say.
 internal sealed partial class WindowService
 {
+    /// <summary>Pages whose faults are put off, and until when. Under the state lock.</summary>
+    private readonly Dictionary<(int Space, ulong Page), long> _throttles = [];
+
     /// <summary>Sorts the window's faults into sets, passing over what is mapped already.</summary>
     /// <returns>How many faults the window takes.</returns>
     private int Sort(SvmChannel channel, SvmBlock block, ReadOnlySpan<PendingFault> faults, ref WindowPlan plan)
@@ -47,7 +51,7 @@ internal sealed partial class WindowService
             }
         }
 
-        Duplicates = plan.Duplicates;
+        Duplicates += plan.Duplicates;
         return taken;
     }
 
@@ -111,6 +115,23 @@ internal sealed partial class WindowService
     /// <summary>Asks the policies about thrashing, place and neighbours.</summary>
     private void Decide(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
     {
+        // Where pages live is read from the CPU's table, which may not be taken apart meanwhile.
+        channel.Space.Space.MmapLock.EnterRead();
+        try
+        {
+            DecideLocked(channel, block, ref plan);
+        }
+        finally
+        {
+            channel.Space.Space.MmapLock.ExitRead();
+        }
+
+        CancelAll(channel, block, plan.Refused, new Reason("placement-refused"));
+        Throttled += plan.Throttled.Count;
+    }
+
+    private void DecideLocked(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
+    {
         lock (_system.StateLock)
         {
             if (_profile.Window is ServiceWindow.Block or ServiceWindow.Chunk or ServiceWindow.Granule)
@@ -134,10 +155,6 @@ internal sealed partial class WindowService
                 DecideNeighbours(channel, block, ref plan);
             }
         }
-
-        // Outside the state lock, which is not held together with a device's.
-        CancelAll(channel, block, plan.Refused, new Reason("placement-refused"));
-        Throttled = plan.Throttled.Count;
     }
 
     private void DecidePage(SvmChannel channel, SvmBlock block, int page, ref WindowPlan plan)
@@ -208,8 +225,13 @@ internal sealed partial class WindowService
             plan.Throttled.Add(page);
             plan.Faulted.Remove(page);
             ThrottledUntil = Math.Min(ThrottledUntil, decision.Until);
-            _system.Report.Throttles++;
+            CountThrottle((channel.Space.Index, number), decision.Until);
             return true;
+        }
+
+        if (_throttles.Count > 0)
+        {
+            _throttles.Remove((channel.Space.Index, number));
         }
 
         if (decision.Verdict == ThrashVerdict.Pin)
@@ -224,6 +246,16 @@ internal sealed partial class WindowService
         }
 
         return false;
+    }
+
+    /// <summary>An access that faults again while it waits is the same throttle: it ends when the one before does.</summary>
+    private void CountThrottle((int Space, ulong Page) page, long until)
+    {
+        if (!_throttles.TryGetValue(page, out long known) || known != until)
+        {
+            _throttles[page] = until;
+            _system.Report.Throttles++;
+        }
     }
 
     private void DecideNeighbours(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
@@ -260,7 +292,7 @@ internal sealed partial class WindowService
         PageMask along = default;
         Reason reason = _system.Policies.Prefetch.Choose(query, ref along);
         block.PriorFaults += faulted.Count;
-        plan.Along = (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
+        plan.Along |= (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
         _system.Explain("prefetch", device.Agent, channel.Space.Index, block.FirstPage, reason);
     }
 

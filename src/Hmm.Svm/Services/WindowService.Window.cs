@@ -44,6 +44,12 @@ internal sealed partial class WindowService
             int at = (int)(page - block.FirstPage);
             plan.IsWritable = (vma.Flags & VmaFlags.Write) != 0;
             plan.CanMigrate = vma.IsAnonymous && (vma.Flags & VmaFlags.Special) == 0;
+            plan.WindowEnd = _profile.Window switch
+            {
+                ServiceWindow.Gaps => Math.Min(high, page + (ulong)_profile.WindowPages),
+                ServiceWindow.Region => Math.Min(high, page + (ulong)Math.Min(_profile.WindowPages, 1 + PagesAhead)),
+                _ => 0,
+            };
             (plan.First, plan.End) = _profile.Window switch
             {
                 ServiceWindow.Page => (at, at + 1),
@@ -59,6 +65,8 @@ internal sealed partial class WindowService
             space.MmapLock.ExitRead();
         }
     }
+
+    private int PagesAhead => _system.Policies.HasPrefetch ? _system.Policies.Prefetch.PagesAhead : 0;
 
     private static (int First, int End) Aligned(int at, int pages, int first, int end)
     {

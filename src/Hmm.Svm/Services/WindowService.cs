@@ -50,7 +50,8 @@ internal sealed partial class WindowService(SvmDevice device)
     {
         (Served, Cancelled, Throttled, Duplicates) = (0, 0, 0, 0);
         (InvalidPrefetches, PagesMapped, ThrottledUntil) = (0, 0, long.MaxValue);
-        int passed = PassOver(faults);
+        // A block is looked at as a whole, whatever of it is mapped.
+        int passed = _profile.Window == ServiceWindow.Block ? 0 : PassOver(faults);
         if (passed > 0)
         {
             return passed;
@@ -65,18 +66,57 @@ internal sealed partial class WindowService(SvmDevice device)
         }
 
         int taken = Sort(channel, block, faults, ref plan);
+        if (WasServedJustNow(block, plan.Faulted | plan.Hinted))
+        {
+            Duplicates += plan.Faulted.Count + plan.Hinted.Count;
+            return taken;
+        }
+
         RefuseWrites(channel, block, ref plan);
         if (plan.Faulted.IsEmpty && plan.Hinted.IsEmpty)
         {
             return taken;
         }
 
-        Spend(block);
+        Spend();
+        plan.GoesOn = HasFaultIn(channel, faults[taken..], plan.WindowEnd);
+        ServePiece(channel, block, ref plan);
+        NoteServed(block, WantedOf(plan));
+
+        return taken + ServeRest(channel, block, faults[taken..], plan);
+    }
+
+    private void ServePiece(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
+    {
         Decide(channel, block, ref plan);
         Carry(channel, block, ref plan);
         TakeExclusively(channel, block, ref plan);
         Map(channel, block, ref plan);
-        return taken;
+    }
+
+    /// <summary>KFD's: what was mapped less than 2 ms ago, for whichever device, is not looked at. The device tries again.</summary>
+    private bool WasServedJustNow(SvmBlock block, in PageMask faulted)
+    {
+        if (!IsRecent(block) || faulted.IsEmpty || !(faulted - block.ServedPages).IsEmpty)
+        {
+            return false;
+        }
+
+        ThrottledUntil = block.ServedAt + _profile.RecentlyServedNs;
+        return true;
+    }
+
+    private bool IsRecent(SvmBlock block) =>
+        _profile.RecentlyServedNs > 0 && block.ServedAt >= 0 && _system.Clock.Now < block.ServedAt + _profile.RecentlyServedNs;
+
+    private void NoteServed(SvmBlock block, in PageMask pages)
+    {
+        if (PagesMapped > 0 && _profile.RecentlyServedNs > 0)
+        {
+            // A driver's granule comes as a whole; with another prefetch policy each piece counts by itself.
+            block.ServedPages = IsRecent(block) ? block.ServedPages | pages : pages;
+            block.ServedAt = _system.Clock.Now;
+        }
     }
 
     /// <summary>Passes over the first faults whose pages are mapped already: no window is opened for them.</summary>
@@ -94,7 +134,7 @@ internal sealed partial class WindowService(SvmDevice device)
         return Served;
     }
 
-    private void Spend(SvmBlock block)
+    private void Spend()
     {
         device.Residence.Tick();
         lock (_system.StateLock)
@@ -102,8 +142,6 @@ internal sealed partial class WindowService(SvmDevice device)
             _system.Report.Windows++;
             _system.Report.Time.Block += (long)_system.Clock.Pass(_system.Costs.Block);
         }
-
-        block.ServedAt[device.Agent - 1] = _system.Clock.Now;
     }
 
     /// <summary>Moves what shall move. What does not stays in system memory and is mapped from there.</summary>
@@ -126,14 +164,14 @@ internal sealed partial class WindowService(SvmDevice device)
                 plan.Along -= missing;
             }
 
-            if (missing.IsEmpty || attempt >= _profile.MigrationAttempts || !MayRetry(channel, block, attempt))
+            if (missing.IsEmpty || attempt >= _profile.MigrationAttempts || !MayRetry(channel, block, attempt, plan.Atomic.IsEmpty ? AccessKind.Write : AccessKind.Atomic))
             {
                 return;
             }
         }
     }
 
-    private bool MayRetry(SvmChannel channel, SvmBlock block, int attempt)
+    private bool MayRetry(SvmChannel channel, SvmBlock block, int attempt, AccessKind kind)
     {
         lock (_system.StateLock)
         {
@@ -142,6 +180,7 @@ internal sealed partial class WindowService(SvmDevice device)
                 Cause = RetryCause.MigrationRefused,
                 Attempts = attempt,
                 AttemptsWithoutProgress = attempt,
+                Kind = kind,
             });
             _system.Report.Time.Throttled += (long)_system.Clock.Pass(decision.BackOff);
             _system.Explain("retry", device.Agent, channel.Space.Index, block.FirstPage, decision.Reason);
@@ -187,6 +226,7 @@ internal sealed partial class WindowService(SvmDevice device)
             }
 
             int end = wanted.End;
+            (first, end) = (plan.BeginsBefore ? 0 : first, plan.GoesOn ? PageMask.Pages : end);
             Request(plan, first, end);
             PageMask allowed = _profile.Window == ServiceWindow.Gaps ? PageMask.Range(first, end - first) : wanted;
             AccessKind kind = plan.Atomic.IsEmpty ? plan.Written.IsEmpty ? AccessKind.Read : AccessKind.Write : AccessKind.Atomic;
@@ -261,7 +301,7 @@ internal sealed partial class WindowService(SvmDevice device)
     private PageMask Check(SvmChannel channel, SvmBlock block, int first, ref WindowPlan plan)
     {
         PageMask stuck = default;
-        int served = 0;
+        PageMask served = default;
         for (int page = plan.Faulted.Next(0); page < PageMask.Pages; page = plan.Faulted.Next(page + 1))
         {
             GpuEntry entry = new(device.Mirror.Words[page - first]);
@@ -269,7 +309,7 @@ internal sealed partial class WindowService(SvmDevice device)
             bool isEnough = entry.IsValid && (entry.IsWritable || !plan.Written.Has(page));
             if (isEnough)
             {
-                served++;
+                served.Add(page);
             }
             else if (obstacle == PageObstacle.ReadOnlyDeviceMemory)
             {
@@ -284,7 +324,7 @@ internal sealed partial class WindowService(SvmDevice device)
             }
         }
 
-        Served += served;
+        Served += served.Count;
         device.Residence.CountFaults(block, served);
         return stuck;
     }

@@ -4,13 +4,15 @@ using Hmm.Svm.Traces;
 namespace Hmm.Svm.Tests.Policies;
 
 /// <summary>
-/// CPU and device touch one page in turns: the next turn comes a period after the one before was served. Who is throttled tries again just after the end of its
-/// throttling. Migrations take no time.
+/// CPU and device touch one page, each in a loop of its own that takes two periods, the CPU a period behind the device: left alone, they alternate. Who is throttled tries
+/// again just after the end of its throttling, and goes on from there, so its loop shifts against the other's. Who has the page needs nobody's leave. Migrations take no time.
 /// </summary>
 internal sealed class PageFight(IThrashPolicy policy)
 {
     private const long WakeDelayNs = 1;
     private readonly AgentTopology _topology = new(1);
+    private readonly long[] _next = new long[2];
+    private int _resident = Agents.Cpu;
 
     public int Migrations { get; private set; }
 
@@ -26,41 +28,51 @@ internal sealed class PageFight(IThrashPolicy policy)
     /// <summary>Runs until the page is pinned, or until an end.</summary>
     public PageFight Run(long periodNs, long endNs = 200_000_000)
     {
-        int resident = Agents.Cpu;
-        int turn = Agents.FirstDevice;
-        for (long time = periodNs; time < endNs;)
+        _next[Agents.FirstDevice] = periodNs;
+        _next[Agents.Cpu] = 2 * periodNs;
+        while (PinnedAt < 0)
         {
-            ThrashDecision decision = policy.Judge(new ThrashQuery
+            int turn = _next[Agents.FirstDevice] <= _next[Agents.Cpu] ? Agents.FirstDevice : Agents.Cpu;
+            long time = _next[turn];
+            if (time >= endNs)
             {
-                Requester = turn,
-                Kind = AccessKind.Write,
-                Resident = resident,
-                PreferredLocation = Agents.None,
-                Topology = _topology,
-                Time = time,
-            });
-            LastRule = decision.Reason.Rule;
-            if (decision.Verdict == ThrashVerdict.Pin)
-            {
-                PinnedAt = time;
-                PinLocation = decision.Location;
-                return this;
+                break;
             }
 
-            if (decision.Verdict == ThrashVerdict.Throttle)
-            {
-                Throttles++;
-                time = decision.Until + WakeDelayNs;
-                continue;
-            }
-
-            Move(resident, turn, time);
-            resident = turn;
-            turn = turn == Agents.Cpu ? Agents.FirstDevice : Agents.Cpu;
-            time += periodNs;
+            _next[turn] = turn == _resident ? time + (2 * periodNs) : Fault(turn, time, periodNs);
         }
 
         return this;
+    }
+
+    /// <summary>Returns when the agent touches the page next.</summary>
+    private long Fault(int turn, long time, long periodNs)
+    {
+        ThrashDecision decision = policy.Judge(new ThrashQuery
+        {
+            Requester = turn,
+            Kind = AccessKind.Write,
+            Resident = _resident,
+            PreferredLocation = Agents.None,
+            Topology = _topology,
+            Time = time,
+        });
+        LastRule = decision.Reason.Rule;
+        if (decision.Verdict == ThrashVerdict.Throttle)
+        {
+            Throttles++;
+            return decision.Until + WakeDelayNs;
+        }
+
+        if (decision.Verdict == ThrashVerdict.Pin)
+        {
+            (PinnedAt, PinLocation) = (time, decision.Location);
+            return time;
+        }
+
+        Move(_resident, turn, time);
+        _resident = turn;
+        return time + (2 * periodNs);
     }
 
     private void Move(int from, int to, long time)

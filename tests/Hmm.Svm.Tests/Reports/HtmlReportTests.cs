@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Xml.Linq;
@@ -67,6 +68,26 @@ public sealed class HtmlReportTests
 
     [Fact]
     public void ARunWithoutAnyAccessHasAPictureToo() => XElement.Parse(RunPicture.Draw(new RunRecording(), "nothing", [], isStandalone: true));
+
+    [Theory]
+    [InlineData("uvm")]
+    [InlineData("a-profile-with-a-name-that-says-at-length-what-it-does-and-then-goes-on-saying-it")]
+    public void ChartsKeepTheirLabelsAndNumbersInside(string profile)
+    {
+        ReportRun run = Run(profile, 16 << 20);
+        run.Report.DeviceFaults.Read = 123_456_789_012;
+        run.Report.CpuFaults.Read = 987_654_321_098;
+        XElement chart = XElement.Parse(MatrixChart.Draw([run, Run("odp", 32 << 20)]));
+        List<XElement> texts = [.. chart.Descendants().Where(element => element.Name.LocalName == "text")];
+        Assert.All(texts, text =>
+        {
+            double x = double.Parse(text.Attribute("x")!.Value, CultureInfo.InvariantCulture);
+            double width = 6.2 * text.Nodes().OfType<XText>().Sum(part => part.Value.Length);
+            bool isRight = text.Attribute("text-anchor") != null;
+            Assert.InRange(isRight ? x - width : x + width, 0, 930);
+        });
+        Assert.Contains(texts, text => text.Value.EndsWith(run.Label, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void DamageAndWrongResultsAreShown()

@@ -26,7 +26,7 @@ public sealed class FaultReplay : IReplayPolicy
     /// <inheritdoc/>
     public ReplayDecision Decide(in ReplayQuery query) => query.Moment switch
     {
-        ReplayMoment.AfterBlock => Plain(_when == ReplayWhen.Block && query.Unreplayed > 0, "after-block", query),
+        ReplayMoment.AfterBlock => Plain(_when == ReplayWhen.Block, "after-block", query),
         ReplayMoment.AfterBatch when _when == ReplayWhen.BatchFlush => Flush(query),
         ReplayMoment.AfterBatch => Plain(_when == ReplayWhen.Batch, "after-batch", query),
         _ => Plain(query.Unreplayed > 0 || query.ReplaysDone == 0, "at-end", query),

@@ -1,0 +1,70 @@
+using System;
+using Hmm.Svm.Devices;
+using Hmm.Svm.Policies;
+using Hmm.Svm.Profiles;
+
+namespace Hmm.Svm.Services;
+
+// Windows that reach beyond the block of their first fault: nouveau's 16 pages, and reading ahead of RDMA.
+internal sealed partial class WindowService
+{
+    private static bool HasFaultIn(SvmChannel channel, ReadOnlySpan<PendingFault> faults, ulong windowEnd) =>
+        !faults.IsEmpty && faults[0].Channel == channel && faults[0].Page < windowEnd;
+
+    /// <summary>Serves what of a window lies behind its first block.</summary>
+    /// <returns>How many more faults the window took.</returns>
+    private int ServeRest(SvmChannel channel, SvmBlock block, ReadOnlySpan<PendingFault> faults, in WindowPlan window)
+    {
+        int taken = 0;
+        for (ulong page = block.FirstPage + PageMask.Pages; page < window.WindowEnd; page += PageMask.Pages)
+        {
+            SvmBlock next = channel.Space.BlockAt(page >> GpuEntry.HugeOrder);
+            WindowPlan piece = new()
+            {
+                End = (int)Math.Min(window.WindowEnd - page, PageMask.Pages),
+                WindowEnd = window.WindowEnd,
+                IsWritable = window.IsWritable,
+                CanMigrate = window.CanMigrate,
+            };
+            taken += Sort(channel, next, faults[taken..], ref piece);
+            RefuseWrites(channel, next, ref piece);
+            if (_profile.Window == ServiceWindow.Region)
+            {
+                ReadAhead(channel, next, ref piece);
+            }
+
+            if (WantedOf(piece).IsEmpty)
+            {
+                continue;
+            }
+
+            piece.BeginsBefore = _profile.Window == ServiceWindow.Gaps;
+            piece.GoesOn = _profile.Window == ServiceWindow.Gaps && HasFaultIn(channel, faults[taken..], window.WindowEnd);
+            ServePiece(channel, next, ref piece);
+        }
+
+        return taken;
+    }
+
+    /// <summary>All of the piece comes along that is not mapped yet.</summary>
+    private void ReadAhead(SvmChannel channel, SvmBlock block, ref WindowPlan piece)
+    {
+        lock (device.Gpu.Lock)
+        {
+            for (int page = 0; page < piece.End; page++)
+            {
+                if (!channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
+                {
+                    piece.Along.Add(page);
+                }
+            }
+        }
+
+        piece.Along -= piece.Faulted;
+        int pages = piece.Along.Count;
+        lock (_system.StateLock)
+        {
+            _system.Explain("prefetch", device.Agent, channel.Space.Index, block.FirstPage, new Reason("reads-ahead", new("pages", pages)));
+        }
+    }
+}
