@@ -109,7 +109,7 @@ internal sealed unsafe class FaultThread : IDisposable
     {
         _space.Limiter.MakeRoom();
         _ = PoolDevice.TakeLoadedCount();
-        ViewFill fill = new(_descriptor, _zeros, message);
+        ViewFill fill = new(_descriptor, _zeros, message, _space.FillPagesMax);
         return _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
     }
 

@@ -112,6 +112,7 @@ internal sealed partial class LiveSpace : IDisposable
             }
 
             EndMirrors();
+            _service?.Close();
             Space.Exit();
             _descriptor.Dispose();
             DisposeDevices();

@@ -84,6 +84,9 @@ public sealed class Gpu
     /// <summary>Whether new faults are written without their valid bit, until the next <see cref="FaultBuffer.Finish"/>: hardware that is slow.</summary>
     public bool WritesUnfinished { get; set; }
 
+    /// <summary>Is told of each stalled access that is done now, while <see cref="Lock"/> is held; null if nobody wants to know.</summary>
+    internal Action<GpuChannel, ulong, AccessKind>? Done { get; set; }
+
     /// <summary>Ticket of an access that somebody waits for: whether it was cancelled.</summary>
     internal bool IsWatchedCancelled { get; private set; }
 
@@ -315,6 +318,7 @@ public sealed class Gpu
             {
                 Completed++;
                 CompletedRemote += isRemote ? 1 : 0;
+                Done?.Invoke(access.Channel, access.Page, access.Kind);
                 End(i);
             }
         }

@@ -155,6 +155,21 @@ public sealed class SvmSystem
         }
     }
 
+    /// <summary>Waits for the devices, and reports what a program's accesses led to.</summary>
+    internal ReplayReport Finish(AccessMeter meter)
+    {
+        foreach (SvmDevice device in DeviceArray)
+        {
+            device.Service.ServeUntilIdle();
+            device.Migration.WaitForCopies();
+        }
+
+        Report.Accesses = meter.Accesses;
+        Report.CpuAccesses = meter.CpuAccesses;
+        Report.PagesTouched = meter.PagesTouched;
+        return ReadReport();
+    }
+
     /// <summary>Where a page lives now.</summary>
     /// <param name="space">The address space.</param>
     /// <param name="page">Address divided by 4096.</param>
