@@ -129,6 +129,7 @@ internal static unsafe class PagerApi
     /// <param name="call">Its name.</param>
     /// <param name="attempted">What was to be done.</param>
     /// <exception cref="LinuxException">The result is negative.</exception>
+    /// <exception cref="System.FormatException">The pager was told something that makes no sense; the message is a sentence for the user.</exception>
     public static void Check(int result, string call, string attempted)
     {
         if (result >= 0)
@@ -138,6 +139,11 @@ internal static unsafe class PagerApi
 
         byte* buffer = stackalloc byte[1024];
         int length = LastError(buffer, 1024);
+        if (result == -Errno.EBADMSG && length > 0)
+        {
+            throw new System.FormatException(Encoding.UTF8.GetString(buffer, length));
+        }
+
         string cause = length > 0 ? $"{attempted} ({Encoding.UTF8.GetString(buffer, length)})" : attempted;
         throw new LinuxException(result, call, cause);
     }

@@ -59,6 +59,9 @@ public sealed class LiveReplayer
     /// <summary>Whether to check the rules of the engine and the service after a run, and to add what is broken to the difference. Costs a look at every page.</summary>
     internal bool ChecksRules { get; init; }
 
+    /// <summary>Seed of what comes in between by chance, as <see cref="ChaosHooks"/> does it; null for nothing.</summary>
+    internal int? ChaosSeed { get; init; }
+
     /// <summary>Runs a trace to its end. The devices' accesses are handed to the pager in batches.</summary>
     /// <param name="source">The accesses.</param>
     /// <param name="input">What to call the input in the report.</param>
@@ -74,7 +77,8 @@ public sealed class LiveReplayer
         ArgumentNullException.ThrowIfNull(source);
         using ServiceSpace space = new(_options);
         long shift = TraceShift.Map(space, source.Ranges) >> PageConstants.PageShift;
-        space.Open(ServiceRequest.Of(_options, isTrace: true, mapsOnDemand: source.Ranges.Count == 0), _options.Observer, shift);
+        space.Open(
+            ServiceRequest.Of(_options, isTrace: true, mapsOnDemand: source.Ranges.Count == 0) with { ChaosSeed = ChaosSeed }, _options.Observer, shift);
         TraceCpu cpu = new();
         PageAccess[] buffer = new PageAccess[BufferAccesses];
         long done = 0;
@@ -108,7 +112,7 @@ public sealed class LiveReplayer
     {
         ArgumentNullException.ThrowIfNull(workload);
         using ServiceSpace space = new(_options);
-        space.Open(ServiceRequest.Of(_options, isTrace: false, mapsOnDemand: false), _options.Observer, 0);
+        space.Open(ServiceRequest.Of(_options, isTrace: false, mapsOnDemand: false) with { ChaosSeed = ChaosSeed }, _options.Observer, 0);
         IAgentMemory[] devices = new IAgentMemory[_options.Devices];
         for (int i = 0; i < devices.Length; i++)
         {

@@ -41,6 +41,7 @@ internal sealed class LiveService
         _space = space;
         _events = request.WantsEvents ? new EventWriter(request.WantsAccesses, request.WantsDecisions) : null;
         _system = new SvmSystem(space.Memory, request.ToOptions(_events));
+        _system.Hooks = request.ChaosSeed is { } seed ? new ChaosHooks(seed) : null;
         _process = _system.Attach(space.Space);
         if (request.IsTrace)
         {

@@ -29,6 +29,9 @@ internal sealed record ServiceRequest
     /// <summary>Of a trace: whether to map what is touched.</summary>
     public bool MapsOnDemand { get; init; }
 
+    /// <summary>Seed of what comes in between by chance; null for nothing.</summary>
+    public int? ChaosSeed { get; init; }
+
     /// <summary>Whether somebody observes the run.</summary>
     public bool WantsEvents { get; init; }
 
