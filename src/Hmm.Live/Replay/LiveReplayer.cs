@@ -93,11 +93,10 @@ public sealed class LiveReplayer
             progress?.Report(done);
         }
 
-        ServiceAnswer answer = space.Finish();
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        ServiceAnswer answer = space.Finish(out long end);
         cpu.CompareAll(answer.DeviceStores);
         difference = Judge(space, cpu.Difference);
-        return Complete(answer, input, time) with { Damage = source.Damage };
+        return Complete(answer, input, Stopwatch.GetElapsedTime(start, end)) with { Damage = source.Damage };
     }
 
     /// <summary>Runs a workload to its end.</summary>
@@ -131,8 +130,8 @@ public sealed class LiveReplayer
             difference = failure.Message;
         }
 
-        ServiceAnswer answer = space.Finish();
-        ReplayReport report = Complete(answer, input, Stopwatch.GetElapsedTime(start));
+        ServiceAnswer answer = space.Finish(out long end);
+        ReplayReport report = Complete(answer, input, Stopwatch.GetElapsedTime(start, end));
         difference = Judge(space, difference);
         return report;
 

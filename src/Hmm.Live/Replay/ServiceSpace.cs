@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Text;
 using Hmm.Core;
 using Hmm.Core.Addressing;
@@ -134,7 +135,8 @@ internal sealed unsafe class ServiceSpace : IDisposable
     }
 
     /// <summary>Waits for the devices, and reports.</summary>
-    public ServiceAnswer Finish()
+    /// <param name="end">When it was done, for <see cref="Stopwatch.GetElapsedTime(long, long)"/>.</param>
+    public ServiceAnswer Finish(out long end)
     {
         byte[] text = new byte[AnswerBytesMax];
         int length;
@@ -143,6 +145,7 @@ internal sealed unsafe class ServiceSpace : IDisposable
             length = Check(PagerApi.service_finish(Space, first, text.Length), "hmm_service_finish");
         }
 
+        end = Stopwatch.GetTimestamp();
         TellEvents();
         return ServiceAnswer.Parse(text.AsSpan(0, length));
     }
