@@ -6,7 +6,6 @@ using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Linux.Probing;
 using Hmm.Svm.Devices;
-using Hmm.Svm.Policies;
 using Hmm.Svm.Remoting;
 using Hmm.Svm.Replay;
 using Hmm.Svm.Services;

@@ -4,7 +4,6 @@ using System.Text;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
-using Hmm.Linux;
 using Hmm.Live.Interop;
 using Hmm.Pager.Exports;
 using Hmm.Svm.Devices;

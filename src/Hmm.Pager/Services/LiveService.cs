@@ -6,7 +6,6 @@ using Hmm.Core.AddressSpaces;
 using Hmm.Core.Diagnostics;
 using Hmm.Pager.Faults;
 using Hmm.Pager.Spaces;
-using Hmm.Svm.Devices;
 using Hmm.Svm.Remoting;
 using Hmm.Svm.Replay;
 using Hmm.Svm.Services;
