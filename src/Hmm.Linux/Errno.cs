@@ -61,6 +61,9 @@ public static class Errno
     /// <summary>Not a call of this kernel.</summary>
     public const int ENOSYS = 38;
 
+    /// <summary>A message that makes no sense.</summary>
+    public const int EBADMSG = 74;
+
     /// <summary>Not supported by this file.</summary>
     public const int EOPNOTSUPP = 95;
 
@@ -106,6 +109,7 @@ public static class Errno
         ENOSYS => "ENOSYS",
         40 => "ELOOP",
         75 => "EOVERFLOW",
+        EBADMSG => "EBADMSG",
         EOPNOTSUPP => "EOPNOTSUPP",
         110 => "ETIMEDOUT",
         116 => "ESTALE",

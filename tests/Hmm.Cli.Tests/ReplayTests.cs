@@ -148,6 +148,54 @@ public sealed class ReplayTests : IDisposable
         Assert.Contains("uvm, 2 MiB, eviction=FirstUnit:start=0\n", outcome.Output, StringComparison.Ordinal);
     }
 
+    [LiveFact]
+    public void LiveMemoryGivesTheSameReportAndWhatWasMeasured()
+    {
+        CommandOutcome simulated = Run("replay", Saxpy), live = Run("replay", Saxpy, "--machine", "live");
+        Assert.Equal((0, ""), (live.Code, live.Error));
+        string[] lines = live.Output.Split('\n');
+        int measured = Array.FindIndex(lines, line => line.StartsWith("  measured ", StringComparison.Ordinal));
+        Assert.Equal(simulated.Output.TrimEnd().Replace("\nuvm, 2 MiB\n", "\nuvm, 2 MiB, on live memory\n", StringComparison.Ordinal), string.Join('\n', lines[..measured]));
+        Assert.Matches("^  measured       [1-9][0-9]* CPU touches that faulted through userfaultfd$", lines[measured]);
+    }
+
+    [LiveFact]
+    public void ATraceOnLiveMemoryIsCheckedForItsContents()
+    {
+        using JsonDocument document = JsonDocument.Parse(Run("replay", Trace(), "--machine", "live", "--format", "json").Output);
+        Assert.Equal("live", document.RootElement.GetProperty("machine").GetString());
+        JsonElement run = document.RootElement.GetProperty("runs")[0];
+        Assert.Equal("right", run.GetProperty("result").GetString());
+        JsonElement measured = run.GetProperty("report").GetProperty("measured");
+        Assert.True(measured.GetProperty("faults").GetInt64() > 0);
+        Assert.True(measured.GetProperty("pages_copied_to_device").GetInt64() > 0);
+        Assert.True(measured.GetProperty("wall_time").GetInt64() > 0);
+    }
+
+    [LiveFact]
+    public void AMatrixOnLiveMemoryHasPageAndRules()
+    {
+        string page = Path.Combine(_folder.Path, "p.html");
+        CommandOutcome outcome = Run("replay", Saxpy, "--machine", "live", "--profile", "uvm", "kfd", "--html", page, "--explain", "--format", "csv");
+        Assert.Equal((0, ""), (outcome.Code, outcome.Error));
+        string[] lines = outcome.Output.TrimEnd().Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.EndsWith("userfaultfd_write_protect,pages_copied_to_device,pages_copied_to_system,ram_bytes,time_wall_ns", lines[0], StringComparison.Ordinal);
+        Assert.Single(lines.Select(line => line.Split(',').Length).Skip(1).Distinct());
+        Assert.Contains("The pages were real memory of a process", XDocument.Load(page).ToString(), StringComparison.Ordinal);
+    }
+
+    [LiveFact]
+    public void APolicyFromAnAssemblyCannotCrossIntoThePager()
+    {
+        string assembly = typeof(FirstUnit).Assembly.Location;
+        CommandOutcome outcome = Run("replay", Saxpy, "--machine", "live", "--policy", $"eviction={assembly}:{typeof(FirstUnit).FullName}");
+        Assert.Equal(64, outcome.Code);
+        Assert.Equal(
+            "hmm: The policy 'FirstUnit' does not come with the product. On live memory the service runs in the pager, which loads no assemblies: use --machine sim.\n",
+            outcome.Error);
+    }
+
     private string Trace()
     {
         string trace = Path.Combine(_folder.Path, "s.hmmt");

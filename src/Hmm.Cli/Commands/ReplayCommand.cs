@@ -26,8 +26,8 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
             Arity = ArgumentArity.ZeroOrOne,
         };
         var list = new Option<bool>("--list") { Description = "List workloads, profiles, policies, defects and cost models." };
-        var machine = new Option<string>("--machine") { Description = "The machine that runs it.", DefaultValueFactory = _ => "sim", HelpName = "sim" };
-        machine.AcceptOnlyFromAmong("sim");
+        var machine = new Option<string>("--machine") { Description = "Where it runs: on simulated memory, or on real memory of this process.", DefaultValueFactory = _ => MachineCatalog.Default, HelpName = "sim|live" };
+        machine.AcceptOnlyFromAmong([.. MachineCatalog.Names]);
         var options = new ReplayOptionSet();
         InputFile.RefuseOptions(name);
         var command = new Command("replay", "Replay a trace, or run a workload, under drivers, device memories and policies.") { name, list, machine };
@@ -42,7 +42,7 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
 
             try
             {
-                ReplaySettings settings = options.Read(result);
+                ReplaySettings settings = options.Read(result) with { MachineName = result.GetRequiredValue(machine) };
                 string input = result.GetValue(name) ?? throw new FormatException("Name a trace or a workload before the options. Try 'hmm replay --list'.");
                 return new ReplayCommand(context, settings).Run(input);
             }
@@ -94,7 +94,7 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
         {
             case OutputFormat.Json:
                 ReplayDocument document = new(
-                    ReplayDocument.SchemaName, input.Name, input.Note, input.TouchedBytes, settings.Costs.Name, runs[0].Report.Damage,
+                    ReplayDocument.SchemaName, settings.MachineName, input.Name, input.Note, input.TouchedBytes, settings.Costs.Name, runs[0].Report.Damage,
                     [.. runs.Select(run => new ReplayDocument.Run(run.Label, Result(input, run), run.Difference, run.Report, run.Decisions))]);
                 context.Output.Write(JsonSerializer.Serialize(document, ReportContext.Readable.ReplayDocument) + "\n");
                 break;
@@ -107,19 +107,22 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
         }
     }
 
-    private static string? Result(ReplayInput input, ReportRun run) => !input.IsWorkload ? null : run.Difference is null ? "right" : "wrong";
+    // On live memory the contents of a trace's pages are checked too.
+    private static string? Result(ReplayInput input, ReportRun run) =>
+        !input.IsWorkload && run.Report.Measured is null ? null : run.Difference is null ? "right" : "wrong";
 
     private void WriteCsv(ReplayInput input, IReadOnlyList<ReportRun> runs)
     {
         var csv = new CsvWriter(context.Output);
-        csv.Write(["input", "profile", "device_memory", "policies", "costs", "result", .. ReportColumn.All.Select(column => column.Name)]);
+        csv.Write(["input", "profile", "device_memory", "policies", "costs", "result", .. ReportColumn.All.Select(column => column.Name), "machine", .. ReportColumn.Measured.Select(column => column.Name)]);
         foreach (ReportRun run in runs)
         {
             string policies = string.Join(' ', run.Report.Policies.OrderBy(policy => policy.Key, StringComparer.Ordinal).Select(policy => $"{policy.Key}={policy.Value}"));
             csv.Write(
             [
                 input.Name, run.Report.Profile, run.Report.DeviceMemoryBytes.ToString(CultureInfo.InvariantCulture), policies, settings.Costs.Name,
-                Result(input, run) ?? "", .. ReportColumn.All.Select(column => column.Value(run.Report).ToString(CultureInfo.InvariantCulture)),
+                Result(input, run) ?? "", .. ReportColumn.All.Select(column => column.Value(run.Report).ToString(CultureInfo.InvariantCulture)), settings.MachineName,
+                .. ReportColumn.Measured.Select(column => run.Report.Measured is null ? "" : column.Value(run.Report).ToString(CultureInfo.InvariantCulture)),
             ]);
         }
     }

@@ -6,6 +6,7 @@ namespace Hmm.Cli.Output;
 
 /// <summary>What <c>hmm replay --format json</c> writes.</summary>
 /// <param name="Schema">Name and version of this form.</param>
+/// <param name="Machine">Where it ran: sim or live.</param>
 /// <param name="Input">The trace or workload.</param>
 /// <param name="Note">What it is, in a sentence.</param>
 /// <param name="TouchedBytes">How much memory it touches.</param>
@@ -13,10 +14,10 @@ namespace Hmm.Cli.Output;
 /// <param name="Truncated">Null, or a sentence that says where the trace breaks off.</param>
 /// <param name="Runs">One for each configuration.</param>
 internal sealed record ReplayDocument(
-    string Schema, string Input, string Note, ulong TouchedBytes, string Costs, string? Truncated, IReadOnlyList<ReplayDocument.Run> Runs)
+    string Schema, string Machine, string Input, string Note, ulong TouchedBytes, string Costs, string? Truncated, IReadOnlyList<ReplayDocument.Run> Runs)
 {
     public const string SchemaName = "hmm.replay/1";
 
-    /// <summary>One configuration. Result is right or wrong for a workload, null for a trace.</summary>
+    /// <summary>One configuration. Result is right or wrong for a workload, and on live memory also for a trace, null otherwise.</summary>
     internal sealed record Run(string Configuration, string? Result, string? Difference, ReplayReport Report, IReadOnlyList<DecisionTally> Decisions);
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Hmm.Cli.Tracing;
+using Hmm.Live.Replay;
 using Hmm.Svm.Replay;
 using Hmm.Svm.Reports;
 using Hmm.Svm.Traces;
@@ -18,6 +19,7 @@ internal sealed class ReplayMatrix(ReplayInput input, ReplaySettings settings, C
 
     /// <summary>All configurations: profiles, within them sizes, within them policies. Each is checked before the first one runs.</summary>
     /// <exception cref="FormatException">One makes no sense; the message is a sentence for the user.</exception>
+    /// <exception cref="PlatformNotSupportedException">Live memory is wanted, and does not work here; the message says what helps.</exception>
     public IReadOnlyList<ReplayOptions> Configurations()
     {
         List<ReplayOptions> all =
@@ -37,7 +39,7 @@ internal sealed class ReplayMatrix(ReplayInput input, ReplaySettings settings, C
                    HasContents = input.IsWorkload,
                },
         ];
-        all.ForEach(options => _ = new Replayer(options));
+        all.ForEach(options => _ = IsLive ? (object)new LiveReplayer(options) : new Replayer(options));
         return all;
     }
 
@@ -66,8 +68,15 @@ internal sealed class ReplayMatrix(ReplayInput input, ReplaySettings settings, C
         return runs;
     }
 
+    private bool IsLive => settings.MachineName == MachineCatalog.Live;
+
     private (ReplayReport Report, string? Difference) RunOne(ReplayOptions options, IProgress<long> progress)
     {
+        if (IsLive)
+        {
+            return RunLive(new LiveReplayer(options), progress);
+        }
+
         if (!input.IsWorkload)
         {
             using TraceReader reader = TraceFiles.OpenTrace(input.Name);
@@ -77,6 +86,24 @@ internal sealed class ReplayMatrix(ReplayInput input, ReplaySettings settings, C
         WorkloadReplayer workloads = new(options);
         ReplayReport report = workloads.Run(WorkloadCatalog.Create(input.Name), input.Name, out string? difference, cancellation);
         Mappings = workloads.Mappings;
+        return (report, difference);
+    }
+
+    private (ReplayReport Report, string? Difference) RunLive(LiveReplayer live, IProgress<long> progress)
+    {
+        string? difference;
+        ReplayReport report;
+        if (input.IsWorkload)
+        {
+            report = live.Run(WorkloadCatalog.Create(input.Name), input.Name, out difference, cancellation);
+            Mappings = live.Mappings;
+        }
+        else
+        {
+            using TraceReader reader = TraceFiles.OpenTrace(input.Name);
+            report = live.Run(reader, input.Name, out difference, progress, cancellation);
+        }
+
         return (report, difference);
     }
 

@@ -9,6 +9,9 @@ namespace Hmm.Cli.Replaying;
 /// <summary>What <c>hmm replay</c> was told: a matrix of profiles, sizes and policies, and how to report it.</summary>
 internal sealed record ReplaySettings
 {
+    /// <summary>A name of <see cref="MachineCatalog"/>.</summary>
+    public string MachineName { get; init; } = MachineCatalog.Default;
+
     public required IReadOnlyList<DriverProfile> Profiles { get; init; }
 
     public required IReadOnlyList<MemorySize> Sizes { get; init; }

@@ -37,7 +37,7 @@ internal sealed class ReplayText(TextWriter output)
     private void WriteOne(ReportRun run)
     {
         ReplayReport report = run.Report;
-        output.Write($"{run.Label}{(run.Difference is null ? "" : ": WRONG: " + run.Difference)}\n");
+        output.Write($"{run.Label}{(report.Measured is null ? "" : ", on live memory")}{(run.Difference is null ? "" : ": WRONG: " + run.Difference)}\n");
         foreach (IGrouping<string, ReportColumn> group in ReportColumn.All.Where(column => column.Unit == ReportUnit.Count).GroupBy(column => column.Group))
         {
             string values = string.Join(", ", group.Where(column => column.Value(report) != 0).Select(column => $"{column.Title} {column.Value(report)}"));
@@ -52,11 +52,31 @@ internal sealed class ReplayText(TextWriter output)
         }
 
         output.Write($"  {"modelled time",-14} {Quantity.Time(report.Time.Total)}\n");
+        WriteParts(report);
+        if (report.Measured is not null)
+        {
+            WriteMeasured(report);
+        }
+    }
+
+    private void WriteParts(ReplayReport report)
+    {
         double total = Math.Max(report.Time.Total, 1);
         foreach (ReportColumn part in ReportColumn.All.Where(column => column.Unit == ReportUnit.Nanoseconds && column.Name != "time_total_ns")
             .OrderByDescending(column => column.Value(report)).Where(column => column.Value(report) / total > Part))
         {
             output.Write(string.Create(CultureInfo.InvariantCulture, $"  {"",-14} {part.Value(report) / total,6:P1} {part.Title}\n"));
+        }
+    }
+
+    private void WriteMeasured(ReplayReport report)
+    {
+        string head = "measured";
+        foreach (ReportColumn column in ReportColumn.Measured)
+        {
+            string value = column.Unit == ReportUnit.Count ? column.Value(report).ToString(CultureInfo.InvariantCulture) : column.Text(report);
+            output.Write($"  {head,-14} {value} {column.Title}\n");
+            head = "";
         }
     }
 
@@ -78,15 +98,18 @@ internal sealed class ReplayText(TextWriter output)
     {
         int width = Math.Max(14, runs.Max(run => run.Label.Length));
         double best = Math.Max(1, runs.Min(run => run.Report.Time.Total));
-        output.Write($"{"configuration".PadRight(width)} {"time",10} {"ratio",7} {"faults",9} {"batches",8} {"to device",10} {"home",10} {"evictions",9}\n");
+        output.Write($"{"configuration".PadRight(width)} {"time",10} {"ratio",7} {"faults",9} {"batches",8} {"to device",10} {"home",10} {"evictions",9}{(runs[0].Report.Measured is null ? "" : "  measured: wall, CPU faults")}\n");
         foreach (ReportRun run in runs)
         {
             ReplayReport report = run.Report;
             output.Write(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{run.Label.PadRight(width)} {Quantity.Time(report.Time.Total),10} {report.Time.Total / best,7:F2} {report.DeviceFaults.Total,9} {report.Batches,8} {Moved(report, "bytes_to_device"),10} {Moved(report, "bytes_to_system"),10} {report.Evictions,9}{(run.Difference is null ? "" : " WRONG")}\n"));
+                $"{run.Label.PadRight(width)} {Quantity.Time(report.Time.Total),10} {report.Time.Total / best,7:F2} {report.DeviceFaults.Total,9} {report.Batches,8} {Moved(report, "bytes_to_device"),10} {Moved(report, "bytes_to_system"),10} {report.Evictions,9}{Measured(report)}{(run.Difference is null ? "" : " WRONG")}\n"));
         }
     }
+
+    private static string Measured(ReplayReport report) =>
+        report.Measured is { } measured ? string.Create(CultureInfo.InvariantCulture, $"  {Quantity.Time(measured.WallTime),14} {measured.Faults,11}") : "";
 
     private static string Moved(ReplayReport report, string name) => ReportColumn.All.First(column => column.Name == name).Text(report);
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Hmm.Linux;
 using Hmm.Pager.Exports;
+using Hmm.Svm.Traces;
 
 namespace Hmm.Live.Interop;
 
@@ -86,6 +87,32 @@ internal static unsafe class PagerApi
     public static readonly delegate* unmanaged<nint, int, int, nuint, nuint, long*, int> mirror_command =
         (delegate* unmanaged<nint, int, int, nuint, nuint, long*, int>)Find("hmm_mirror_command");
 
+    public static readonly delegate* unmanaged<nint, byte*, int, int> service_open = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_service_open");
+
+    public static readonly delegate* unmanaged<nint, PageAccess*, int, int> service_play =
+        (delegate* unmanaged<nint, PageAccess*, int, int>)Find("hmm_service_play");
+
+    public static readonly delegate* unmanaged<nint, PageAccess*, int> service_begin = (delegate* unmanaged<nint, PageAccess*, int>)Find("hmm_service_begin");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, nuint, int> service_note =
+        (delegate* unmanaged<nint, int, nuint, nuint, int>)Find("hmm_service_note");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, void*, int, int> service_read =
+        (delegate* unmanaged<nint, int, nuint, void*, int, int>)Find("hmm_service_read");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, void*, int, int> service_write =
+        (delegate* unmanaged<nint, int, nuint, void*, int, int>)Find("hmm_service_write");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, int, ulong, ulong*, int> service_atomic =
+        (delegate* unmanaged<nint, int, nuint, int, ulong, ulong*, int>)Find("hmm_service_atomic");
+
+    public static readonly delegate* unmanaged<nint, int, int, ulong, ulong, int> service_announce =
+        (delegate* unmanaged<nint, int, int, ulong, ulong, int>)Find("hmm_service_announce");
+
+    public static readonly delegate* unmanaged<nint, byte*, int, int> service_events = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_service_events");
+
+    public static readonly delegate* unmanaged<nint, byte*, int, int> service_finish = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_service_finish");
+
     public static readonly delegate* unmanaged<nint, byte*, int, int> check = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_check");
 
     public static readonly delegate* unmanaged<int, nint*, nuint*, int> bare_create =
@@ -102,6 +129,7 @@ internal static unsafe class PagerApi
     /// <param name="call">Its name.</param>
     /// <param name="attempted">What was to be done.</param>
     /// <exception cref="LinuxException">The result is negative.</exception>
+    /// <exception cref="System.FormatException">The pager was told something that makes no sense; the message is a sentence for the user.</exception>
     public static void Check(int result, string call, string attempted)
     {
         if (result >= 0)
@@ -111,6 +139,11 @@ internal static unsafe class PagerApi
 
         byte* buffer = stackalloc byte[1024];
         int length = LastError(buffer, 1024);
+        if (result == -Errno.EBADMSG && length > 0)
+        {
+            throw new System.FormatException(Encoding.UTF8.GetString(buffer, length));
+        }
+
         string cause = length > 0 ? $"{attempted} ({Encoding.UTF8.GetString(buffer, length)})" : attempted;
         throw new LinuxException(result, call, cause);
     }

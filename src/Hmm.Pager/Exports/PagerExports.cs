@@ -8,13 +8,13 @@ namespace Hmm.Pager.Exports;
 /// <summary>What the pager's shared library gives to C.</summary>
 /// <remarks>
 /// <para>Functions return 0 or more, or a negative error number; <c>hmm_last_error</c> has the sentence that belongs to the calling thread's last one, if
-/// there is more to say than the number. Addresses and lengths are bytes, whole pages; ranges begin at the address and end before address + length.</para>
+/// there is more to say than the number; with -EBADMSG it is one for the user. Addresses and lengths are bytes, whole pages; ranges begin at the address and end before address + length.</para>
 /// <para>Thread-safe, each function, except that a space must not be used once its destruction has begun. None calls back.</para>
 /// </remarks>
 public static unsafe partial class PagerExports
 {
     /// <summary>The version of this interface: the caller refuses a library whose number is another.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     [ThreadStatic]
     private static string? t_lastError;
@@ -58,6 +58,7 @@ public static unsafe partial class PagerExports
         {
             LinuxException linux => -linux.ErrorNumber,
             OutOfMemoryException => -Errno.ENOMEM,
+            FormatException => -Errno.EBADMSG,
             _ => -Errno.EINVAL,
         };
     }

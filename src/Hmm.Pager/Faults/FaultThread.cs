@@ -27,6 +27,7 @@ internal sealed unsafe class FaultThread : IDisposable
     private readonly EventDescriptor _stop = new();
     private readonly byte* _zeros;
     private readonly Thread _thread;
+    private long _allocatedBytes;
     private nuint _refusedPage;
     private int _refusals;
     private volatile bool _isStopping;
@@ -40,6 +41,9 @@ internal sealed unsafe class FaultThread : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "hmm-faults" };
         _thread.Start();
     }
+
+    /// <summary>Managed memory that the thread had allocated when it had served its last fault, in bytes. Thread-safe.</summary>
+    public long AllocatedBytes => Volatile.Read(ref _allocatedBytes);
 
     /// <summary>Ends the thread. Whoever waits for it then waits for ever, unless its page is gone and it is woken.</summary>
     public void Dispose()
@@ -71,6 +75,8 @@ internal sealed unsafe class FaultThread : IDisposable
                     Serve(messages[i].FaultAddress, messages[i].FaultFlags);
                 }
             }
+
+            Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
         }
     }
 
@@ -107,7 +113,7 @@ internal sealed unsafe class FaultThread : IDisposable
     {
         _space.Limiter.MakeRoom();
         _ = PoolDevice.TakeLoadedCount();
-        ViewFill fill = new(_descriptor, _zeros, message);
+        ViewFill fill = new(_descriptor, _zeros, message, _space.FillPagesMax);
         return _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
     }
 

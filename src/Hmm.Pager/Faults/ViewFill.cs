@@ -11,19 +11,20 @@ namespace Hmm.Pager.Faults;
 /// <param name="descriptor">The view's userfaultfd descriptor.</param>
 /// <param name="zeros">A page of zeros.</param>
 /// <param name="message">What the kernel says about the fault.</param>
-internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, UserfaultfdFaultFlags message) : ICpuFill
+/// <param name="fillPagesMax">Pages in RAM that may be entered along with the touched one, itself counted.</param>
+internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, UserfaultfdFaultFlags message, int fillPagesMax) : ICpuFill
 {
     private const int AttemptsMax = 100;
 
     private int _loaded;
 
-    /// <summary>Only pages that this fault brought in are entered along: others may be resting, to find out whether somebody wants them.</summary>
+    /// <summary>Pages that this fault brought in are entered along. Others only where nothing rests in the view, to find out whether somebody wants it.</summary>
     public int PagesMax
     {
         get
         {
             _loaded = PoolDevice.TakeLoadedCount();
-            return Math.Max(_loaded, 1);
+            return Math.Max(_loaded, fillPagesMax);
         }
     }
 

@@ -79,6 +79,9 @@ internal sealed partial class LiveSpace : IDisposable
     /// <summary>Whether pages that raise SIGBUS are reported.</summary>
     public bool ReportsBusErrors { get; }
 
+    /// <summary>Managed memory that serving faults has allocated until now, in bytes.</summary>
+    public long FaultPathAllocatedBytes => _faults.AllocatedBytes;
+
     /// <summary>The file of system frames.</summary>
     public MemoryFile Frames => _machine.Frames;
 
@@ -112,6 +115,7 @@ internal sealed partial class LiveSpace : IDisposable
             }
 
             EndMirrors();
+            _service?.Close();
             Space.Exit();
             _descriptor.Dispose();
             DisposeDevices();

@@ -39,6 +39,12 @@ public sealed class CopyEngine
     /// <summary>Transfers: runs of pages that were queued one behind the other in one direction.</summary>
     public long Transfers { get; private set; }
 
+    /// <summary>Pages whose bytes were copied to the device. 0 where frames have none.</summary>
+    public long PagesToDevice { get; private set; }
+
+    /// <summary>Pages whose bytes were copied to system memory. 0 where frames have none.</summary>
+    public long PagesToSystem { get; private set; }
+
     /// <summary>Queues a page; runs the queue first if it is full.</summary>
     /// <param name="source">From where; none to clear the target.</param>
     /// <param name="target">To where.</param>
@@ -66,7 +72,7 @@ public sealed class CopyEngine
             int end = start;
             while (end < _count && _queue[end].Direction == direction)
             {
-                CopyPage(_queue[end].Source, _queue[end].Target);
+                CopyPage(_queue[end]);
                 end++;
             }
 
@@ -81,20 +87,21 @@ public sealed class CopyEngine
         return Math.Max(BusyUntil, now);
     }
 
-    private void CopyPage(Pfn source, Pfn target)
+    private void CopyPage((Pfn Source, Pfn Target, CopyDirection Direction) page)
     {
         if (!_hasContents)
         {
             return;
         }
 
-        if (source.IsNone)
+        if (page.Source.IsNone)
         {
-            _memory.FrameBytes(target).Clear();
+            _memory.FrameBytes(page.Target).Clear();
+            return;
         }
-        else
-        {
-            _memory.FrameBytes(source).CopyTo(_memory.FrameBytes(target));
-        }
+
+        _memory.FrameBytes(page.Source).CopyTo(_memory.FrameBytes(page.Target));
+        PagesToDevice += page.Direction == CopyDirection.ToDevice ? 1 : 0;
+        PagesToSystem += page.Direction == CopyDirection.ToSystem ? 1 : 0;
     }
 }

@@ -84,6 +84,9 @@ public sealed class Gpu
     /// <summary>Whether new faults are written without their valid bit, until the next <see cref="FaultBuffer.Finish"/>: hardware that is slow.</summary>
     public bool WritesUnfinished { get; set; }
 
+    /// <summary>Is told of each stalled access that is done now, while <see cref="Lock"/> is held; null if nobody wants to know.</summary>
+    internal Action<GpuChannel, ulong, AccessKind>? Done { get; set; }
+
     /// <summary>Opens a channel with an empty page table.</summary>
     /// <returns>The channel.</returns>
     public GpuChannel OpenChannel()
@@ -316,6 +319,7 @@ public sealed class Gpu
             {
                 Completed++;
                 CompletedRemote += isRemote ? 1 : 0;
+                Done?.Invoke(access.Channel, access.Page, access.Kind);
                 End(i);
             }
         }

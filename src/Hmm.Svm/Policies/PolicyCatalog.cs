@@ -57,6 +57,23 @@ public sealed class PolicyCatalog
         return policy;
     }
 
+    /// <summary>A policy among those that a run would use that somebody else has registered; null if all come with the product.</summary>
+    /// <param name="own">Kind and policy of the profile's own.</param>
+    /// <param name="replacements">Kind and policy of those that replace them.</param>
+    internal string? FindForeign(IReadOnlyDictionary<string, string> own, IReadOnlyDictionary<string, string> replacements)
+    {
+        foreach ((string kind, string text) in own)
+        {
+            string name = (replacements.TryGetValue(kind, out string? named) ? named : text).Split(':')[0];
+            if (_entries.TryGetValue(kind + ":" + name, out PolicyEntry? entry) && !entry.IsOurs)
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+
     private static string KeyOf(Type kind, string name) => PolicyEntry.KindName(kind) + ":" + name;
 
     /// <summary>Reads <c>key=value,key=value</c>.</summary>

@@ -25,6 +25,9 @@ public sealed class PolicyEntry
 
     internal Func<PolicySettings, object> Make { get; }
 
+    /// <summary>Whether it comes with the product.</summary>
+    internal bool IsOurs => Make.Method.Module.Assembly == typeof(PolicyEntry).Assembly;
+
     /// <summary>A kind's name for users, such as "prefetch".</summary>
     /// <param name="kind">One of the policy interfaces.</param>
     /// <returns>The name.</returns>

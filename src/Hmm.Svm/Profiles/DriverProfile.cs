@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 namespace Hmm.Svm.Profiles;
 
 /// <summary>A driver as data: its constants, the policies it uses, and its known defects.</summary>
@@ -93,6 +95,18 @@ public sealed record DriverProfile
 
     /// <summary>The retry budget.</summary>
     public string Retry { get; init; } = "attempts:max=1000";
+
+    /// <summary>Its policies by kind, as they are named on a command line.</summary>
+    internal IReadOnlyDictionary<string, string> Policies => new Dictionary<string, string>
+    {
+        ["prefetch"] = Prefetch,
+        ["thrash"] = Thrash,
+        ["eviction"] = Eviction,
+        ["placement"] = Placement,
+        ["batch"] = Batch,
+        ["replay"] = Replay,
+        ["retry"] = Retry,
+    };
 
     /// <summary>Known defects that are switched on.</summary>
     public DriverDefects Defects { get; init; }

@@ -91,4 +91,7 @@ public sealed record ReplayReport
 
     /// <summary>Modelled time by part.</summary>
     public ModelledTime Time { get; init; } = new();
+
+    /// <summary>What was measured beside; null if the machine was a simulated one, where there is nothing to measure.</summary>
+    public LiveMeasurements? Measured { get; init; }
 }

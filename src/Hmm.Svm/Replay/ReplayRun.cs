@@ -1,7 +1,6 @@
 using System;
 using Hmm.Core;
 using Hmm.Core.Addressing;
-using Hmm.Core.AddressSpaces;
 using Hmm.Core.Faults;
 using Hmm.Svm.Devices;
 using Hmm.Svm.Policies;
@@ -19,16 +18,22 @@ internal sealed class ReplayRun
     private readonly IReplayObserver? _observer;
     private readonly TouchMap _touched = new();
     private readonly CpuTlb? _cpuTlb;
+    private readonly Func<VirtualRange, HmmStatus> _map;
     private readonly bool _mapsOnDemand;
     private long _lastTime;
     private long _accesses;
     private long _cpuAccesses;
     private bool _devicesMayWait;
 
-    public ReplayRun(SvmSystem system, AddressSpace space, IAccessSource source)
+    /// <param name="system">The devices and their driver.</param>
+    /// <param name="space">The process, attached.</param>
+    /// <param name="map">Maps memory for reading and writing.</param>
+    /// <param name="mapsOnDemand">Whether to map what is touched, in blocks of 2 MiB; otherwise the caller has mapped everything.</param>
+    public ReplayRun(SvmSystem system, SvmSpace space, Func<VirtualRange, HmmStatus> map, bool mapsOnDemand)
     {
         _system = system;
-        _space = system.Attach(space);
+        _space = space;
+        _map = map;
         _channels = new SvmChannel[system.Devices.Count];
         for (int i = 0; i < _channels.Length; i++)
         {
@@ -36,13 +41,12 @@ internal sealed class ReplayRun
         }
 
         _observer = system.Options.Observer is { WantsAccesses: true } observer ? observer : null;
-        _mapsOnDemand = source.Ranges.Count == 0;
-        _cpuTlb = system.Options.HasContents ? null : new CpuTlb(space);
-        foreach (VirtualRange range in source.Ranges)
-        {
-            Map(range);
-        }
+        _mapsOnDemand = mapsOnDemand;
+        _cpuTlb = system.Options.HasContents ? null : new CpuTlb(space.Space);
     }
+
+    /// <summary>Makes accesses of devices real, under the device's lock; null if only their pages matter.</summary>
+    public TraceContents? Contents { get; init; }
 
     /// <summary>Plays accesses.</summary>
     public void Play(ReadOnlySpan<PageAccess> accesses)
@@ -73,6 +77,24 @@ internal sealed class ReplayRun
         }
     }
 
+    /// <summary>The CPU is about to make an access: the devices have done theirs, and the time that the trace says has passed.</summary>
+    public void BeginCpu(in PageAccess access)
+    {
+        Drain();
+        Think(access.Time);
+        Touch(access);
+        _system.CpuKind = access.Kind;
+    }
+
+    /// <summary>The CPU has made the access.</summary>
+    public void EndCpu(in PageAccess access)
+    {
+        _accesses += access.Pages;
+        _cpuAccesses += access.Pages;
+        _system.Report.Time.Access += (long)_system.Clock.Pass(_system.Costs.CpuHit * access.Pages);
+        _observer?.Accessed(access, _system.Clock.Now);
+    }
+
     /// <summary>Waits for the devices, and reports.</summary>
     public ReplayReport Finish()
     {
@@ -94,15 +116,12 @@ internal sealed class ReplayRun
 
     private void PlayCpu(ReadOnlySpan<PageAccess> accesses)
     {
-        Drain();
         Span<byte> one = stackalloc byte[1];
         foreach (ref readonly PageAccess access in accesses)
         {
-            Think(access.Time);
-            SvmSystem.CpuKind = access.Kind;
+            BeginCpu(access);
             for (ulong page = access.PageNumber; page < access.PageNumber + access.Pages; page++)
             {
-                Touch(page);
                 bool writes = access.Kind >= AccessKind.Write;
                 if (_cpuTlb != null && _cpuTlb.Allows(page, writes))
                 {
@@ -123,10 +142,7 @@ internal sealed class ReplayRun
                 }
             }
 
-            _accesses += access.Pages;
-            _cpuAccesses += access.Pages;
-            _system.Report.Time.Access += (long)_system.Clock.Pass(_system.Costs.CpuHit * access.Pages);
-            _observer?.Accessed(access, _system.Clock.Now);
+            EndCpu(access);
         }
     }
 
@@ -136,6 +152,7 @@ internal sealed class ReplayRun
         {
             ref readonly PageAccess access = ref accesses[i];
             Think(access.Time);
+            Touch(access);
             ulong page = access.PageNumber;
             ulong end = page + access.Pages;
             _accesses += access.Pages;
@@ -162,12 +179,12 @@ internal sealed class ReplayRun
         {
             while (page < end)
             {
-                Touch(page);
                 if (!device.Gpu.TryTranslate(channel.Gpu, page, kind, out bool isRemote))
                 {
                     break;
                 }
 
+                Contents?.Perform(channel.Gpu, page, kind);
                 remote += isRemote ? 1 : 0;
                 page++;
             }
@@ -225,20 +242,28 @@ internal sealed class ReplayRun
         }
     }
 
-    private void Touch(ulong page)
+    /// <summary>Notes pages, and maps them if they are new. Under no lock.</summary>
+    private void Touch(in PageAccess access)
     {
-        if (_touched.Touch(page) && _mapsOnDemand)
+        ulong end = access.PageNumber + access.Pages;
+        for (ulong page = access.PageNumber; page < end; page++)
         {
-            Map(VirtualRange.FromPages(VirtualAddress.FromPage(page & ~511UL), 512));
+            if (_touched.Touch(page) && _mapsOnDemand)
+            {
+                Map(VirtualRange.FromPages(VirtualAddress.FromPage(page & ~511UL), 512), _map);
+            }
         }
     }
 
-    private void Map(VirtualRange range)
+    /// <summary>Maps what an input is about.</summary>
+    /// <exception cref="FormatException">It cannot be mapped; the message is a sentence for the user.</exception>
+    public static void Map(VirtualRange range, Func<VirtualRange, HmmStatus> map)
     {
-        HmmStatus status = _space.Space.MapAnonymous(range, Protection.Read | Protection.Write);
+        HmmStatus status = map(range);
         if (status != HmmStatus.Success)
         {
-            throw new FormatException($"The input's addresses {range} cannot be mapped: {status.ErrnoName()}.");
+            string why = status == HmmStatus.Exists ? "this process has something else there" : status.ErrnoName();
+            throw new FormatException($"The input's addresses {range} cannot be mapped: {why}.");
         }
     }
 }

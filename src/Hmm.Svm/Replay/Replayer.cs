@@ -49,9 +49,15 @@ public sealed class Replayer
         ulong frames = _options.SystemMemoryBytes / PageConstants.PageSize ?? ulong.MaxValue;
         using MemorySystem memory = new(machine, frames);
         AddressSpace space = memory.CreateAddressSpace();
-        ReplayRun run = new(new SvmSystem(memory, _options), space, source);
+        SvmSystem system = new(memory, _options);
         try
         {
+            foreach (VirtualRange range in source.Ranges)
+            {
+                ReplayRun.Map(range, Map);
+            }
+
+            ReplayRun run = new(system, system.Attach(space), Map, mapsOnDemand: source.Ranges.Count == 0);
             PageAccess[] buffer = new PageAccess[BufferAccesses];
             long done = 0;
             bool goesOn = true;
@@ -70,5 +76,7 @@ public sealed class Replayer
         {
             space.Exit();
         }
+
+        HmmStatus Map(VirtualRange range) => space.MapAnonymous(range, Protection.Read | Protection.Write);
     }
 }

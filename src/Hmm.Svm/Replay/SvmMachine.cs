@@ -79,19 +79,7 @@ public sealed class SvmMachine : IDisposable
     /// <summary>Waits for the devices, and reports what happened so far.</summary>
     /// <param name="input">What to call the program.</param>
     /// <returns>The report.</returns>
-    public ReplayReport Finish(string input)
-    {
-        foreach (SvmDevice device in System.Devices)
-        {
-            device.Service.ServeUntilIdle();
-            device.Migration.WaitForCopies();
-        }
-
-        System.Report.Accesses = _meter.Accesses;
-        System.Report.CpuAccesses = _meter.CpuAccesses;
-        System.Report.PagesTouched = _meter.PagesTouched;
-        return System.ReadReport() with { Input = input };
-    }
+    public ReplayReport Finish(string input) => System.Finish(_meter) with { Input = input };
 
     /// <summary>Checks the rules of the engine and of the driver.</summary>
     /// <returns>What is broken; empty if nothing is.</returns>

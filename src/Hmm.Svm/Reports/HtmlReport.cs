@@ -33,6 +33,11 @@ public static class HtmlReport
         output.Write($"<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>{title}</title>\n<style>\n{Markup.Style}\n{PageStyle}\n</style>\n</head>\n<body>\n<main>\n");
         output.Write($"<h1>{title}</h1>\n<p>{Markup.Escape(note)}</p>\n");
         output.Write("<p class=\"soft\">Times are modelled: they show shapes and ratios, and promise nothing about a device in microseconds.</p>\n");
+        if (runs[0].Report.Measured is not null)
+        {
+            output.Write("<p class=\"soft\">The pages were real memory of a process, and the CPU's accesses real loads and stores. What is called measured was measured there.</p>\n");
+        }
+
         if (runs.Count > 1)
         {
             output.Write($"<h2>{runs.Count} configurations</h2>\n<figure>\n{MatrixChart.Draw(runs)}<figcaption>Each configuration is a line. The table at the end has all numbers.</figcaption>\n</figure>\n");
@@ -95,7 +100,7 @@ public static class HtmlReport
         }
 
         output.Write("</tr></thead>\n");
-        foreach (IGrouping<string, ReportColumn> group in ReportColumn.All.GroupBy(column => column.Group))
+        foreach (IGrouping<string, ReportColumn> group in ReportColumn.For(runs).GroupBy(column => column.Group))
         {
             output.Write($"<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"{runs.Count + 1}\">{group.Key}</th></tr>\n");
             foreach (ReportColumn column in group)

@@ -65,6 +65,22 @@ public sealed record ReportColumn(string Group, string Title, string Name, Repor
         Time("modelled time", "remote accesses", "time_remote_ns", time => time.Remote),
     ];
 
+    /// <summary>Columns of what was measured; 0 on a simulated machine, where <see cref="ReplayReport.Measured"/> is null.</summary>
+    public static IReadOnlyList<ReportColumn> Measured { get; } =
+    [
+        Measure("CPU touches that faulted through userfaultfd", "userfaultfd_faults", ReportUnit.Count, measured => measured.Faults),
+        Measure("of them, on pages that were not in RAM", "userfaultfd_missing", ReportUnit.Count, measured => measured.MissingFaults),
+        Measure("of them, on pages in RAM that the view had forgotten", "userfaultfd_minor", ReportUnit.Count, measured => measured.MinorFaults),
+        Measure("of them, writes to pages shown read-only", "userfaultfd_write_protect", ReportUnit.Count, measured => measured.WriteProtectFaults),
+        Measure("pages copied to devices", "pages_copied_to_device", ReportUnit.Count, measured => measured.PagesCopiedToDevice),
+        Measure("pages copied home", "pages_copied_to_system", ReportUnit.Count, measured => measured.PagesCopiedToSystem),
+        Measure("of RAM taken at the end", "ram_bytes", ReportUnit.Bytes, measured => measured.RamBytes),
+        Measure("by the clock", "time_wall_ns", ReportUnit.Nanoseconds, measured => measured.WallTime),
+    ];
+
+    /// <summary>The columns that say something about these runs.</summary>
+    internal static IEnumerable<ReportColumn> For(IReadOnlyList<ReportRun> runs) => runs.Any(run => run.Report.Measured is not null) ? All.Concat(Measured) : All;
+
     /// <summary>The value of a report, for people.</summary>
     /// <param name="report">The report.</param>
     public string Text(ReplayReport report)
@@ -84,6 +100,9 @@ public sealed record ReportColumn(string Group, string Title, string Name, Repor
 
     private static ReportColumn Count(string group, string title, string name, Func<ReplayReport, long> value) =>
         new(group, title, name, ReportUnit.Count, value);
+
+    private static ReportColumn Measure(string title, string name, ReportUnit unit, Func<LiveMeasurements, long> value) =>
+        new("measured", title, name, unit, report => report.Measured is { } measured ? value(measured) : 0);
 
     private static ReportColumn Bytes(string group, string title, string name, Func<ReplayReport, long> value) =>
         new(group, title, name, ReportUnit.Bytes, value);

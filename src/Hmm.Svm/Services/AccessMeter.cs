@@ -18,6 +18,19 @@ internal sealed class AccessMeter(SvmSystem system)
 
     public long CpuAccesses { get; private set; }
 
+    /// <summary>The CPU accesses bytes, of one page or of several.</summary>
+    public void NoteCpu(AccessKind kind, VirtualAddress address, ulong length)
+    {
+        system.CpuKind = kind;
+        while (length > 0)
+        {
+            int here = (int)Math.Min(length, PageConstants.PageSize - (address.Value & (PageConstants.PageSize - 1)));
+            Note(Agents.Cpu, kind, address, here, isRemote: false);
+            address = new VirtualAddress(address.Value + (ulong)here);
+            length -= (ulong)here;
+        }
+    }
+
     /// <summary>An access of some bytes of one page has been done.</summary>
     public void Note(int agent, AccessKind kind, VirtualAddress address, int bytes, bool isRemote)
     {

@@ -91,7 +91,7 @@ internal sealed partial class BlockMigration
                 return true;
             }
 
-            hasMemory = CopyHome(source[..here], target[..here]);
+            hasMemory = CopyHome(vma.Space, range.Start, source[..here], target[..here]);
             migrate.MigratePages();
             for (int i = 0; i < here; i++)
             {
@@ -159,7 +159,8 @@ internal sealed partial class BlockMigration
         return false;
     }
 
-    private bool CopyHome(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
+    /// <summary>Copies pages to the frames that they must have: those of a space from an address on; or, without a space, wherever they are mapped.</summary>
+    private bool CopyHome(AddressSpace? space, VirtualAddress start, ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
     {
         // A CPU fault can come while the device is served: the engine's queue takes one at a time.
         lock (device.Gpu.CopyEngine)
@@ -170,10 +171,14 @@ internal sealed partial class BlockMigration
             {
                 if (source[i].IsValid && source[i].IsMigrating)
                 {
-                    if (!_system.Memory.TryTakeLockedPage(out Pfn copy))
+                    bool isTaken = space == null
+                        ? _system.Memory.TryTakeLockedPageFor(source[i].Pfn, out Pfn copy)
+                        : MemorySystem.TryTakeLockedPage(space, start.AddPages(i), out copy);
+                    if (!isTaken)
                     {
+                        // Memory is out, or nobody maps the page any more.
                         hasMemory = false;
-                        break;
+                        continue;
                     }
 
                     device.Gpu.CopyEngine.Add(source[i].Pfn, copy, CopyDirection.ToSystem, now);
@@ -274,7 +279,7 @@ internal sealed partial class BlockMigration
         _system.Hooks?.At(ServicePoint.EvictionChosen, victim.Space, RangeOf(victim, evicted));
         MigrateDevice migrate = new(_system.Memory, _source.AsSpan(0, count), _target.AsSpan(0, count));
         migrate.Setup(frames[..count]);
-        CopyHome(_source.AsSpan(0, count), _target.AsSpan(0, count));
+        CopyHome(null, default, _source.AsSpan(0, count), _target.AsSpan(0, count));
         migrate.MigratePages();
         for (int i = 0; i < count; i++)
         {

@@ -68,9 +68,9 @@ internal sealed class CpuFaultService(SvmDevice device)
             int waits = _waits.GetValueOrDefault((block.Space.Index, page));
             if (waits == 0)
             {
-                _system.Report.CpuFaults.Add(SvmSystem.CpuKind);
+                _system.Report.CpuFaults.Add(_system.CpuKind);
                 _system.Report.Time.CpuFault += (long)_system.Clock.Pass(_system.Costs.CpuFault);
-                _system.Options.Observer?.Faulted(new FaultRecord(Agents.Cpu, SvmSystem.CpuKind, block.Space.Index, page, _system.Clock.Now));
+                _system.Options.Observer?.Faulted(new FaultRecord(Agents.Cpu, _system.CpuKind, block.Space.Index, page, _system.Clock.Now));
             }
 
             ThrashDecision decision = Judge(block, page);
@@ -97,7 +97,7 @@ internal sealed class CpuFaultService(SvmDevice device)
             Block = block.Number,
             Page = (int)(page & 511),
             Requester = Agents.Cpu,
-            Kind = SvmSystem.CpuKind,
+            Kind = _system.CpuKind,
             Resident = device.Agent,
             PreferredLocation = block.PreferredLocation,
             Topology = _system.Topology,

@@ -37,7 +37,6 @@ public sealed class CpuMemoryView : IAgentMemory
     /// <inheritdoc/>
     public HmmStatus Read(VirtualAddress address, Span<byte> target)
     {
-        SvmSystem.CpuKind = AccessKind.Read;
         Note(AccessKind.Read, address, target.Length);
         return StatusOf(_space.Space.Read(address, target));
     }
@@ -45,7 +44,6 @@ public sealed class CpuMemoryView : IAgentMemory
     /// <inheritdoc/>
     public HmmStatus Write(VirtualAddress address, ReadOnlySpan<byte> source)
     {
-        SvmSystem.CpuKind = AccessKind.Write;
         Note(AccessKind.Write, address, source.Length);
         return StatusOf(_space.Space.Write(address, source));
     }
@@ -59,7 +57,6 @@ public sealed class CpuMemoryView : IAgentMemory
             return HmmStatus.Invalid;
         }
 
-        SvmSystem.CpuKind = AccessKind.Atomic;
         Note(AccessKind.Atomic, address, sizeof(ulong));
         Span<byte> word = stackalloc byte[8];
         HmmStatus status = StatusOf(_space.Space.Read(address, word));
@@ -85,13 +82,8 @@ public sealed class CpuMemoryView : IAgentMemory
 
     private void Note(AccessKind kind, VirtualAddress address, int length)
     {
-        while (_meter != null && length > 0)
-        {
-            int here = Math.Min(length, PageConstants.PageSize - (int)(address.Value & (PageConstants.PageSize - 1)));
-            _meter.Note(Agents.Cpu, kind, address, here, isRemote: false);
-            address = new VirtualAddress(address.Value + (ulong)here);
-            length -= here;
-        }
+        _system.CpuKind = kind;
+        _meter?.NoteCpu(kind, address, (ulong)length);
     }
 
     private static HmmStatus StatusOf(CpuSignal signal) => signal == CpuSignal.None ? HmmStatus.Success : HmmStatus.Fault;

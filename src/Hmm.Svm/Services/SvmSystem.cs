@@ -23,6 +23,8 @@ public sealed class SvmSystem
     [ThreadStatic]
     private static AccessKind t_cpuKind;
 
+    private volatile AccessKind _cpuKind = AccessKind.Read;
+
     /// <summary>A copy when one is attached: who looks one up takes no lock.</summary>
     private volatile SvmSpace[] _spaces = [];
 
@@ -89,11 +91,12 @@ public sealed class SvmSystem
 
     internal bool WantsDecisions { get; }
 
-    /// <summary>What the CPU is doing on this thread, where somebody says so: an engine's fault does not tell a driver.</summary>
-    internal static AccessKind CpuKind
+    /// <summary>What the CPU is doing, where somebody says so: an engine's fault does not tell a driver.</summary>
+    /// <remarks>What this thread has said; on a thread that serves faults for others and has said nothing, what was said last.</remarks>
+    internal AccessKind CpuKind
     {
-        get => t_cpuKind == AccessKind.Prefetch ? AccessKind.Read : t_cpuKind;
-        set => t_cpuKind = value;
+        get => t_cpuKind == AccessKind.Prefetch ? _cpuKind : t_cpuKind;
+        set => t_cpuKind = _cpuKind = value;
     }
 
     /// <summary>Policies, clock, counters and what blocks say beside residence.</summary>
@@ -155,6 +158,21 @@ public sealed class SvmSystem
                 Time = Report.Time with { },
             };
         }
+    }
+
+    /// <summary>Waits for the devices, and reports what a program's accesses led to.</summary>
+    internal ReplayReport Finish(AccessMeter meter)
+    {
+        foreach (SvmDevice device in DeviceArray)
+        {
+            device.Service.ServeUntilIdle();
+            device.Migration.WaitForCopies();
+        }
+
+        Report.Accesses = meter.Accesses;
+        Report.CpuAccesses = meter.CpuAccesses;
+        Report.PagesTouched = meter.PagesTouched;
+        return ReadReport();
     }
 
     /// <summary>Where a page lives now.</summary>
