@@ -6,6 +6,8 @@ using Hmm.Core.Addressing;
 using Hmm.Core.Faults;
 using Hmm.Linux;
 using Hmm.Pager.Devices;
+using Hmm.Pager.Exports;
+using Hmm.Pager.Recording;
 using Hmm.Pager.Spaces;
 
 namespace Hmm.Pager.Faults;
@@ -26,16 +28,19 @@ internal sealed unsafe class FaultThread : IDisposable
     private const int RefusalsMax = 10_000;
 
     private readonly LiveSpace _space;
+    private readonly EventRecorder? _recorder;
     private readonly Userfaultfd _descriptor;
     private readonly EventDescriptor _stop = new();
     private readonly byte* _zeros;
     private readonly Thread _thread;
+    private long _batch;
     private nuint _refusedPage;
     private int _refusals;
 
     public FaultThread(LiveSpace space, Userfaultfd descriptor)
     {
         _space = space;
+        _recorder = space.Recorder;
         _descriptor = descriptor;
         _zeros = (byte*)NativeMemory.AlignedAlloc(PageConstants.PageSize, PageConstants.PageSize);
         NativeMemory.Clear(_zeros, PageConstants.PageSize);
@@ -52,6 +57,18 @@ internal sealed unsafe class FaultThread : IDisposable
         NativeMemory.AlignedFree(_zeros);
     }
 
+    /// <summary>Waits until the thread has told all about the touches that are over. For spaces that record.</summary>
+    /// <remarks>A touch goes on as soon as its page is shown, and the thread that showed it has a few words to say yet.</remarks>
+    public void AwaitIdle()
+    {
+        SpinWait wait = new();
+        long batch = Volatile.Read(ref _batch);
+        while ((batch & 1) != 0 && Volatile.Read(ref _batch) == batch)
+        {
+            wait.SpinOnce();
+        }
+    }
+
     private void Run()
     {
         Span<UserfaultfdMessage> messages = stackalloc UserfaultfdMessage[BatchMax];
@@ -64,6 +81,8 @@ internal sealed unsafe class FaultThread : IDisposable
                 return;
             }
 
+            // Odd while it serves; before it reads, since who waits for it has been served already.
+            Volatile.Write(ref _batch, _batch + 1);
             int count = ready > 0 ? _descriptor.Read(messages) : 0;
             for (int i = 0; i < count; i++)
             {
@@ -72,6 +91,8 @@ internal sealed unsafe class FaultThread : IDisposable
                     Serve(messages[i].FaultAddress, messages[i].FaultFlags);
                 }
             }
+
+            Volatile.Write(ref _batch, _batch + 1);
         }
     }
 
@@ -81,6 +102,7 @@ internal sealed unsafe class FaultThread : IDisposable
         nuint page = address & ~(nuint)(PageConstants.PageSize - 1);
         bool isWrite = (message & (UserfaultfdFaultFlags.Write | UserfaultfdFaultFlags.WriteProtect)) != 0;
         _space.Counters.Add(CounterOf(message));
+        _recorder?.MessageRead(page, message);
         CpuSignal signal = Resolve(page, isWrite, message);
         for (int turn = 0; signal == CpuSignal.Bus && turn < OutOfMemoryTurnsMax && _space.IsOnlyOutOfMemory; turn++)
         {
@@ -103,13 +125,14 @@ internal sealed unsafe class FaultThread : IDisposable
         }
 
         _space.Counters.AddLatency(start);
+        _recorder?.MessageServed(page, signal);
     }
 
     private CpuSignal Resolve(nuint page, bool isWrite, UserfaultfdFaultFlags message)
     {
         _space.Limiter.MakeRoom();
         _ = PoolDevice.TakeLoadedCount();
-        ViewFill fill = new(_descriptor, _zeros, message);
+        ViewFill fill = new(_descriptor, _zeros, message, _recorder);
         return _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
     }
 
@@ -129,7 +152,7 @@ internal sealed unsafe class FaultThread : IDisposable
         }
 
         _space.Counters.Add(Counter.SegmentationFaults);
-        _ = _descriptor.Wake(page, PageConstants.PageSize);
+        Wake(page);
     }
 
     private void Poison(nuint page)
@@ -145,9 +168,16 @@ internal sealed unsafe class FaultThread : IDisposable
         _ = MemoryMap.Advise(page, PageConstants.PageSize, MapAdvice.DontNeed);
         _ = _descriptor.WriteProtect(page, PageConstants.PageSize, isProtected: false);
         nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
+        _recorder?.ViewCalled(PagerViewCall.Poison, page, PageConstants.PageSize, done, cause: cause);
         if (done < 0)
         {
-            _ = _descriptor.Wake(page, PageConstants.PageSize);
+            Wake(page);
         }
+    }
+
+    private void Wake(nuint page)
+    {
+        nint done = _descriptor.Wake(page, PageConstants.PageSize);
+        _recorder?.ViewCalled(PagerViewCall.Wake, page, PageConstants.PageSize, done);
     }
 }
