@@ -42,12 +42,11 @@ internal sealed class TraceText(Screen screen, PlaceNames places)
 
     private void AddEvents(List<Row> rows, EventGroup group)
     {
-        int outer = group.Events[0].Depth;
         for (int i = 0; i < group.Events.Count; i++)
         {
             TraceEvent step = group.Events[i];
             string times = i > 0 ? "" : Times(group);
-            string nest = string.Concat(Enumerable.Repeat(Nest, step.Depth - (group.Times == 1 ? 0 : outer)));
+            string nest = string.Concat(Enumerable.Repeat(Nest, step.Depth));
             string text = EventWords.Of(step);
             string note = step is RefusalEvent ? "" : step.Note;
             string right = string.Join("; ", new[] { times, note }.Where(part => part.Length > 0));

@@ -44,7 +44,7 @@ internal static class EventNotes
         MmuNotifierEvent.ProtectionVma => "the permissions change",
         MmuNotifierEvent.ProtectionPage => "entries become read-only, to be shared with the child",
         MmuNotifierEvent.Release => "the process ends",
-        MmuNotifierEvent.Migrate => told.Owner is { } device ? $"pages are collected; {TraceDevices.NameOf(device)} ignores its own" : "pages are collected",
+        MmuNotifierEvent.Migrate => told.Owner is { } device and not TraceDevices.Pool ? $"pages are collected; {TraceDevices.NameOf(device)} ignores its own" : "pages are collected",
         MmuNotifierEvent.Exclusive => fault != null ? "exclusive access is taken back" : "taken from every CPU page table",
         _ => "",
     };
@@ -67,7 +67,8 @@ internal static class EventNotes
 
     /// <summary>Why a migration passed a page over: it is on the other side.</summary>
     public static string OfNotSelected(EntryState state) =>
-        state is { Kind: EntryKind.DevicePrivate, Device: { } device } ? $"it is in {TraceDevices.NameOf(device)}'s memory already" : "it is in system memory already";
+        state is { Kind: EntryKind.DevicePrivate, Device: TraceDevices.Pool } ? "it is in the pool already"
+        : state is { Kind: EntryKind.DevicePrivate, Device: { } device } ? $"it is in {TraceDevices.NameOf(device)}'s memory already" : "it is in system memory already";
 
     private static string ComesBack(int? device) => device == TraceDevices.Pool
         ? "it had left RAM for the pool: it comes back"
