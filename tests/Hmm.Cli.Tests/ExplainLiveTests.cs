@@ -153,6 +153,7 @@ public sealed partial class ExplainLiveTests : IDisposable
     [Theory]
     [InlineData("--events is for --machine live.", "--events", "7")]
     [InlineData("--ram-limit is for --machine live.", "--ram-limit", "1MiB")]
+    [InlineData("--read-ahead is for --machine live.", "--machine", "sim", "--read-ahead", "7")]
     [InlineData("--events must lie between 1 and 16777216.", "--machine", "live", "--events", "0")]
     [InlineData("'64KiB' is too little for --ram-limit: 1MiB is the least.", "--machine", "live", "--ram-limit", "64KiB")]
     [InlineData("--memory and --ram-limit cannot both be given", "--machine", "live", "--ram-limit", "1MiB", "--memory", "1MiB")]
@@ -163,6 +164,9 @@ public sealed partial class ExplainLiveTests : IDisposable
         Assert.Equal((64, ""), (outcome.Code, outcome.Output));
         Assert.StartsWith("hmm: " + complaint, outcome.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void AMachineWithoutANameIsWrongUsage() => Assert.Equal(64, HmmProcess.Run("explain", "a.hmm", "--machine").Code);
 
     [Fact]
     public void ThisHostSaysWhetherItHasLiveMemory()

@@ -45,7 +45,8 @@ internal sealed class LiveOptionSet
 
     private void Validate(CommandResult result)
     {
-        bool isLive = result.GetValue<string>("--machine") == MachineCatalog.Live;
+        // The word itself: the value of a command line with other mistakes must not be asked for.
+        bool isLive = result.GetResult("--machine") is OptionResult { Tokens: [.., { Value: MachineCatalog.Live }] };
         foreach (Option option in (Option[])[_events, _limit, _readAhead])
         {
             if (!isLive && result.GetResult(option) is { Implicit: false })
