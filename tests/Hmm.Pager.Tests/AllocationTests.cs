@@ -57,7 +57,7 @@ public sealed class AllocationTests
     {
         for (ulong page = 0; page < arena.Range.PageCount; page++)
         {
-            Require(GuardedAccess.Load((nuint)arena.At(page), out _));
+            Require(GuardedAccess.Load((nuint)arena.At(page), out ulong _));
         }
     }
 

@@ -95,7 +95,7 @@ public sealed class RecordingTests
         pool.Break(Base + 1);
         _ = Take(arena);
 
-        Assert.Equal(MemorySignal.Sigbus, GuardedAccess.Load((nuint)arena.At(1), out _).Signal);
+        Assert.Equal(MemorySignal.Sigbus, GuardedAccess.Load((nuint)arena.At(1), out ulong _).Signal);
 
         List<PagerEvent> events = Take(arena);
         PagerEvent poison = events.Single(told => told is { Kind: ViewCall, Code: (int)PagerViewCall.Poison });
