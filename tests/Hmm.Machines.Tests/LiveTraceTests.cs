@@ -7,7 +7,6 @@ using Hmm.Core.Notifiers;
 using Hmm.Scenarios.Documents;
 using Hmm.Scenarios.Explaining;
 using Hmm.Scenarios.Machines;
-using Hmm.Scenarios.Running;
 using Hmm.Scenarios.Tests;
 
 namespace Hmm.Machines.Tests;
