@@ -14,9 +14,9 @@ internal sealed class Arena : IDisposable
 {
     public const ulong Page = 4096;
 
-    public Arena(IMemoryPool pool, ulong pages, ulong limitBytes = 0, int readAheadPages = 1)
+    public Arena(IMemoryPool pool, ulong pages, ulong limitBytes = 0, int readAheadPages = 1, int recordedEvents = 0)
     {
-        Space = new LiveSpace(new LiveSpaceOptions(limitBytes, UsesZeroPage: false, readAheadPages));
+        Space = new LiveSpace(new LiveSpaceOptions(limitBytes, UsesZeroPage: false, readAheadPages, RecordedEvents: recordedEvents));
         Device = Space.AddDevice(pool, ulong.MaxValue, backsLimit: limitBytes != 0);
         Assert.Equal(HmmStatus.Success, Space.Map((nuint)(pages * Page), Protection.Read | Protection.Write, false, out nuint at));
         Range = VirtualRange.FromPages(new VirtualAddress(at), pages);

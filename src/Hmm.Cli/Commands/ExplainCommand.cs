@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using Hmm.Cli.Explaining;
@@ -16,6 +15,7 @@ internal sealed class ExplainCommand(CommandContext context, CommonSettings sett
     private readonly Screen _screen = Screen.Create(context);
     private bool _hasFailed;
     private bool _isEmpty = true;
+    private bool _isRefused;
 
     public static Command Create(CommandContext context)
     {
@@ -25,12 +25,14 @@ internal sealed class ExplainCommand(CommandContext context, CommonSettings sett
             Description = "Explain only the command on this line of the file; may be given several times.",
             HelpName = "LINE",
         };
+        var live = new LiveOptionSet();
         var options = new CommonOptions("text", "json");
         InputFile.RefuseOptions(files);
         var command = new Command("explain", "Run scenarios and show what each command does inside the machine.") { files, only };
         options.AddTo(command);
+        live.AddTo(command);
         command.SetAction(result =>
-            new ExplainCommand(context, options.Read(result), result.GetValue(only) ?? []).Run(result.GetRequiredValue(files)));
+            new ExplainCommand(context, live.Read(result, options.Read(result)), result.GetValue(only) ?? []).Run(result.GetRequiredValue(files)));
         return command;
     }
 
@@ -46,6 +48,13 @@ internal sealed class ExplainCommand(CommandContext context, CommonSettings sett
                     _screen.Write("# " + file, Tone.Quiet);
                 }
 
+                if (MachineCatalog.FindMissingWord(settings.MachineName, document) is { } word)
+                {
+                    _isRefused = true;
+                    context.Error.WriteLine($"{file}: {MachineCatalog.Refusal(settings.MachineName, word)}");
+                    continue;
+                }
+
                 Play(file, document);
             }
             else
@@ -54,25 +63,23 @@ internal sealed class ExplainCommand(CommandContext context, CommonSettings sett
             }
         }
 
-        if (code == ExitCodes.Success && only.Length > 0 && _isEmpty && !_hasFailed)
+        if (code == ExitCodes.Success && only.Length > 0 && _isEmpty && !_hasFailed && !_isRefused)
         {
             context.Error.WriteLine($"hmm: no command is on line {string.Join(" or ", only)}.");
             return ExitCodes.Inconclusive;
         }
 
-        return code != ExitCodes.Success ? code : _hasFailed ? ExitCodes.CheckFailed : ExitCodes.Success;
+        return code != ExitCodes.Success ? code
+            : _hasFailed ? ExitCodes.CheckFailed
+            : _isRefused ? ExitCodes.Inconclusive
+            : ExitCodes.Success;
     }
 
     private void Play(string file, ScenarioDocument document)
     {
         using IScenarioMachine machine = settings.CreateMachine(document, context.Cancellation);
-        if (machine is not SimulatedScenarioMachine simulated)
-        {
-            throw new PlatformNotSupportedException("only the simulated machine can be looked into: use --machine sim.");
-        }
-
         HashSet<int> wanted = WantedLines(document);
-        var tracer = new ScenarioTracer(simulated);
+        var tracer = new ScenarioTracer(machine);
         var runner = new ScenarioRunner(machine, tracer);
         var text = new TraceText(_screen, tracer.Places);
         using TraceJson? json = settings.Format == OutputFormat.Json ? new TraceJson(file, settings.MachineName, tracer.Places) : null;

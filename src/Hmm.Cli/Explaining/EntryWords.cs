@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Text;
 using Hmm.Core.AddressSpaces;
@@ -46,7 +45,7 @@ internal static class EntryWords
 
         string what = state.Kind == EntryKind.Swap ? "slot" : "frame";
         bool isNamed = state.Kind is EntryKind.Mirrored or EntryKind.MirroredExclusive && state.Device != null;
-        string where = isNamed ? string.Create(CultureInfo.InvariantCulture, $"dev{state.Device} ") : "";
+        string where = isNamed ? NameOf(state.Device) + " " : "";
         return $"{Of(state)}, {where}{what}{(frames.Count > 1 ? "s" : "")} {frames.Describe(FrameRunsMax)}";
     }
 
@@ -66,7 +65,7 @@ internal static class EntryWords
         EntryKind.ZeroPage => "zero page",
         EntryKind.Present => "present " + Access(state),
         EntryKind.Swap => "swap",
-        EntryKind.DevicePrivate => string.Create(CultureInfo.InvariantCulture, $"device-private {Access(state)} dev{state.Device}"),
+        EntryKind.DevicePrivate => $"device-private {Access(state)} {NameOf(state.Device)}",
         EntryKind.DeviceExclusive => "device-exclusive " + Access(state),
         EntryKind.Migration => "migration " + Access(state),
         EntryKind.Poison => "poison",
@@ -75,6 +74,8 @@ internal static class EntryWords
         EntryKind.MirroredExclusive => "atomic",
         _ => state.Kind.ToString(),
     };
+
+    private static string NameOf(int? device) => device is { } index ? TraceDevices.NameOf(index) : "";
 
     private static string Access(EntryState state) => state.IsWritable ? "W" : "R";
 }

@@ -14,7 +14,8 @@ internal static class EventWords
         NotifierEvent => "notify",
         FaultEvent => "fault",
         MoveEvent move => move.Source.IsEmpty ? "fill" : "move",
-        _ => "refused",
+        RefusalEvent => "refused",
+        _ => LiveWords.Label(step),
     };
 
     public static string Of(TraceEvent step) => step switch
@@ -23,7 +24,7 @@ internal static class EventWords
         FaultEvent fault => Of(fault),
         MoveEvent move => Of(move),
         RefusalEvent refusal => (refusal.IsExclusive ? "not exclusive: " : "stays: ") + refusal.Note,
-        _ => "",
+        _ => LiveWords.Of(step),
     };
 
     /// <summary>The kernel's name of an event.</summary>
@@ -53,17 +54,17 @@ internal static class EventWords
 
     private static string Of(NotifierEvent told)
     {
-        string owner = told.Owner is { } device ? string.Create(CultureInfo.InvariantCulture, $" by dev{device}") : "";
+        string owner = told.Owner is { } device ? " by " + TraceDevices.NameOf(device) : "";
         string last = told.LastSequence != told.Sequence ? string.Create(CultureInfo.InvariantCulture, $"..{told.LastSequence}") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{NameOf(told.Event)}{owner} seq {told.Sequence}{last}");
     }
 
     private static string Of(FaultEvent fault)
     {
-        string who = fault.Device is { } device ? string.Create(CultureInfo.InvariantCulture, $"dev{device}") : fault.IsRemote ? "pin" : "CPU";
+        string who = fault.Device is { } device ? TraceDevices.NameOf(device) : fault.IsRemote ? "pin" : "CPU";
         string what = fault.IsWrite ? "write" : "read";
         string error = ErrorOf(fault.Result);
-        string after = error.Length > 0 ? error : EntryWords.Of(fault.After);
+        string after = fault.IsCut ? "..." : error.Length > 0 ? error : EntryWords.Of(fault.After);
         return $"{who} {what}: {EntryWords.Of(fault.Before)} {Glyphs.Arrow} {after}";
     }
 
@@ -73,7 +74,7 @@ internal static class EventWords
 
     private static string Frames(int? device, FrameList frames)
     {
-        string where = device is { } index ? string.Create(CultureInfo.InvariantCulture, $"dev{index} ") : "";
+        string where = device is { } index ? TraceDevices.NameOf(index) + " " : "";
         return $"{where}frame{(frames.Count > 1 ? "s" : "")} {frames.Describe(3)}";
     }
 }

@@ -61,6 +61,7 @@ internal sealed class TraceJson : IDisposable
 
         _json.WriteEndArray();
         _json.WriteBoolean("is_truncated", trace?.IsTruncated ?? false);
+        _json.WriteNumber("dropped_event_count", trace?.DroppedEventCount ?? 0);
         _json.WriteEndObject();
     }
 
@@ -101,8 +102,8 @@ internal sealed class TraceJson : IDisposable
                 _json.WriteBoolean("is_remote", fault.IsRemote);
                 AddDevice("device", fault.Device);
                 _json.WriteString("before", EntryWords.Of(fault.Before));
-                _json.WriteString("after", EntryWords.Of(fault.After));
-                _json.WriteString("error", EventWords.ErrorOf(fault.Result) is { Length: > 0 } error ? error : null);
+                _json.WriteString("after", fault.IsCut ? null : EntryWords.Of(fault.After));
+                AddWord("error", EventWords.ErrorOf(fault.Result));
                 break;
             case MoveEvent move:
                 AddDevice("source_device", move.SourceDevice);
@@ -114,11 +115,44 @@ internal sealed class TraceJson : IDisposable
                 _json.WriteBoolean("is_exclusive", refusal.IsExclusive);
                 _json.WriteString("reason", refusal.Reason);
                 break;
+            default:
+                AddLive(step);
+                break;
         }
 
         _json.WriteString("note", step.Note);
         _json.WriteEndObject();
     }
+
+    private void AddLive(TraceEvent step)
+    {
+        switch (step)
+        {
+            case MessageEvent message:
+                _json.WriteString("cause", JsonNamingPolicy.SnakeCaseLower.ConvertName(message.Cause.ToString()));
+                _json.WriteBoolean("is_write", message.IsWrite);
+                AddWord("signal", LiveWords.NameOf(message.Signal));
+                break;
+            case ViewEvent done:
+                _json.WriteString("call", LiveWords.NameOf(done.Call));
+                _json.WriteBoolean("is_write_protected", done.IsWriteProtected);
+                AddWord("error", done.Error);
+                AddWord("cause", done.Cause);
+                break;
+            case FlushEvent:
+                _json.WriteString("call", LiveWords.FlushCall);
+                break;
+            case PunchEvent punched:
+                _json.WriteString("call", LiveWords.PunchCall);
+                AddFrames("frames", punched.Frames);
+                break;
+            case EvictionEvent eviction:
+                _json.WriteNumber("moved_count", eviction.MovedCount);
+                break;
+        }
+    }
+
+    private void AddWord(string key, string word) => _json.WriteString(key, word.Length > 0 ? word : null);
 
     private void Add(TableTrace table)
     {

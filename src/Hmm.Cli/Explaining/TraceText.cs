@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Hmm.Core.Addressing;
+using Hmm.Core.Faults;
 using Hmm.Scenarios.Explaining;
 using Hmm.Scenarios.Language;
 
@@ -27,6 +28,12 @@ internal sealed class TraceText(Screen screen, PlaceNames places)
         }
 
         Layout.Write(screen, rows);
+        if (trace.DroppedEventCount > 0)
+        {
+            string lost = string.Create(CultureInfo.InvariantCulture, $"{trace.DroppedEventCount} more {(trace.DroppedEventCount == 1 ? "event" : "events")}");
+            screen.Write(screen.Gutter + lost + " found no room in the recording: --events N makes more.", Tone.Bad);
+        }
+
         if (trace.IsTruncated)
         {
             screen.Write(screen.Gutter + "A page table is too large: the rest of it is not shown.", Tone.Bad);
@@ -35,20 +42,20 @@ internal sealed class TraceText(Screen screen, PlaceNames places)
 
     private void AddEvents(List<Row> rows, EventGroup group)
     {
-        int outer = group.Events[0].Depth;
         for (int i = 0; i < group.Events.Count; i++)
         {
             TraceEvent step = group.Events[i];
             string times = i > 0 ? "" : Times(group);
-            string nest = string.Concat(Enumerable.Repeat(Nest, step.Depth - (group.Times == 1 ? 0 : outer)));
+            string nest = string.Concat(Enumerable.Repeat(Nest, step.Depth));
             string text = EventWords.Of(step);
             string note = step is RefusalEvent ? "" : step.Note;
             string right = string.Join("; ", new[] { times, note }.Where(part => part.Length > 0));
             Tone tone = step switch
             {
                 RefusalEvent => Tone.Bad,
+                MessageEvent { Signal: not CpuSignal.None } or ViewEvent { Call: ViewCall.Poison } => Tone.Bad,
                 FaultEvent fault when EventWords.ErrorOf(fault.Result).Length > 0 => Tone.Bad,
-                NotifierEvent => Tone.Event,
+                NotifierEvent or MessageEvent => Tone.Event,
                 _ => Tone.Plain,
             };
             rows.Add(new Row(nest + EventWords.Label(step), PlaceOf(step.Process, step.Range), new Piece(text, tone), new Piece(right, Tone.Quiet)));

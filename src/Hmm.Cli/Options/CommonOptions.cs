@@ -67,14 +67,15 @@ internal sealed class CommonOptions
         result.GetValue(_machine) ?? MachineCatalog.Default,
         new MachineOptions(result.GetValue(_memory), result.GetValue(_deviceMemory), result.GetValue(_seed)));
 
-    private static Option<ulong?> Size(string name, string description) => new(name)
+    /// <summary>An option that is a size of memory, in bytes.</summary>
+    internal static Option<ulong?> Size(string name, string description, ulong least = PageConstants.PageSize) => new(name)
     {
         Description = description,
         HelpName = "SIZE",
-        CustomParser = argument => ParseSize(name, argument),
+        CustomParser = argument => ParseSize(name, argument, least),
     };
 
-    private static ulong? ParseSize(string name, ArgumentResult argument)
+    private static ulong? ParseSize(string name, ArgumentResult argument, ulong least)
     {
         string text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
         if (!SizeParser.TryParse(text, out ulong bytes))
@@ -86,6 +87,12 @@ internal sealed class CommonOptions
         if (bytes < PageConstants.PageSize)
         {
             argument.AddError($"'{text}' is too little for {name}: a machine has at least one page, 4KiB.");
+            return null;
+        }
+
+        if (bytes < least)
+        {
+            argument.AddError($"'{text}' is too little for {name}: {least >> 20}MiB is the least.");
             return null;
         }
 

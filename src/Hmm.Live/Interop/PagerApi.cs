@@ -113,6 +113,18 @@ internal static unsafe class PagerApi
 
     public static readonly delegate* unmanaged<nint, byte*, int, int> service_finish = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_service_finish");
 
+    public static readonly delegate* unmanaged<nint, PagerEvent*, int, long*, int> events =
+        (delegate* unmanaged<nint, PagerEvent*, int, long*, int>)Find("hmm_events");
+
+    public static readonly delegate* unmanaged<nint, nuint, PagerMapping*, int, int> mappings =
+        (delegate* unmanaged<nint, nuint, PagerMapping*, int, int>)Find("hmm_mappings");
+
+    public static readonly delegate* unmanaged<nint, nuint, nuint, PagerEntry*, int, int> entries =
+        (delegate* unmanaged<nint, nuint, nuint, PagerEntry*, int, int>)Find("hmm_entries");
+
+    public static readonly delegate* unmanaged<nint, int, nuint, PagerEntry*, int, int> mirror_entries =
+        (delegate* unmanaged<nint, int, nuint, PagerEntry*, int, int>)Find("hmm_mirror_entries");
+
     public static readonly delegate* unmanaged<nint, byte*, int, int> check = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_check");
 
     public static readonly delegate* unmanaged<int, nint*, nuint*, int> bare_create =

@@ -31,6 +31,11 @@ internal sealed partial class PoolDevice
         ulong tableEnd = (address | (PageConstants.PmdSize - 1)) + 1;
         ulong end = Math.Min(Math.Min(address + window, tableEnd), fault.Vma.Range.End.Value);
         VirtualRange range = new(fault.Address, new VirtualAddress(end));
+        if (range.PageCount > 1)
+        {
+            _space.Recorder?.ReadsAhead(range);
+        }
+
         int error = MoveIn(fault.Vma, range, fault.Page, [], out int moved, out int first);
         if (error != 0)
         {

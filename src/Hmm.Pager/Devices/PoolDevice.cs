@@ -34,8 +34,10 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     /// <param name="pool">Where pages are kept; owned from now on.</param>
     /// <param name="capacityPages">How many at most.</param>
     /// <param name="backsLimit">Whether pages lie at their home frame's number.</param>
-    public PoolDevice(LiveSpace space, IMemoryPool pool, ulong capacityPages, bool backsLimit)
+    /// <param name="index">The device's number in the space.</param>
+    public PoolDevice(LiveSpace space, IMemoryPool pool, ulong capacityPages, bool backsLimit, int index)
     {
+        Index = index;
         _space = space;
         _pool = pool;
         _copier = new PoolCopier(space.Frames, pool, space.Counters);
@@ -46,6 +48,9 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     }
 
     public DevicePagemap Pagemap { get; }
+
+    /// <summary>The device's number in the space.</summary>
+    public int Index { get; }
 
     /// <summary>The device's own view of the space, made when it is wanted first.</summary>
     public DeviceMirror Mirror
@@ -64,7 +69,9 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
     /// <inheritdoc/>
     public int Evict(Vma vma, VirtualRange range)
     {
+        _space.Recorder?.EvictionBegins(range, this);
         int moved = MoveOut(vma, range, MigrateVmaSelect.System | MigrateVmaSelect.IdleOnly, []);
+        _space.Recorder?.EvictionEnds(range, this, moved);
         _space.Counters.Add(Counter.Evictions, moved);
         return moved;
     }

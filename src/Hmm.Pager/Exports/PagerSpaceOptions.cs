@@ -24,4 +24,7 @@ public struct PagerSpaceOptions
 
     /// <summary>Bytes of memory of each test-mirror device; 0 for as much as is needed.</summary>
     public ulong TestMirrorBytes;
+
+    /// <summary>How many events wait for <c>hmm_events</c> at most; 0 for no recording.</summary>
+    public int RecordedEvents;
 }

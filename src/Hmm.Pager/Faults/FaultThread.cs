@@ -6,6 +6,8 @@ using Hmm.Core.Addressing;
 using Hmm.Core.Faults;
 using Hmm.Linux;
 using Hmm.Pager.Devices;
+using Hmm.Pager.Exports;
+using Hmm.Pager.Recording;
 using Hmm.Pager.Spaces;
 
 namespace Hmm.Pager.Faults;
@@ -23,11 +25,13 @@ internal sealed unsafe class FaultThread : IDisposable
     private const int RefusalsMax = 10_000;
 
     private readonly LiveSpace _space;
+    private readonly EventRecorder? _recorder;
     private readonly Userfaultfd _descriptor;
     private readonly EventDescriptor _stop = new();
     private readonly byte* _zeros;
     private readonly Thread _thread;
     private long _allocatedBytes;
+    private long _batch;
     private nuint _refusedPage;
     private int _refusals;
     private volatile bool _isStopping;
@@ -35,6 +39,7 @@ internal sealed unsafe class FaultThread : IDisposable
     public FaultThread(LiveSpace space, Userfaultfd descriptor)
     {
         _space = space;
+        _recorder = space.Recorder;
         _descriptor = descriptor;
         _zeros = (byte*)NativeMemory.AlignedAlloc(PageConstants.PageSize, PageConstants.PageSize);
         NativeMemory.Clear(_zeros, PageConstants.PageSize);
@@ -55,6 +60,18 @@ internal sealed unsafe class FaultThread : IDisposable
         NativeMemory.AlignedFree(_zeros);
     }
 
+    /// <summary>Waits until the thread has told all about the touches that are over. For spaces that record.</summary>
+    /// <remarks>A touch goes on as soon as its page is shown, and the thread that showed it has a few words to say yet.</remarks>
+    public void AwaitIdle()
+    {
+        SpinWait wait = new();
+        long batch = Volatile.Read(ref _batch);
+        while ((batch & 1) != 0 && Volatile.Read(ref _batch) == batch)
+        {
+            wait.SpinOnce();
+        }
+    }
+
     private void Run()
     {
         Span<UserfaultfdMessage> messages = stackalloc UserfaultfdMessage[BatchMax];
@@ -67,6 +84,8 @@ internal sealed unsafe class FaultThread : IDisposable
                 return;
             }
 
+            // Odd while it serves; before it reads, since who waits for it has been served already.
+            Volatile.Write(ref _batch, _batch + 1);
             int count = ready > 0 ? _descriptor.Read(messages) : 0;
             for (int i = 0; i < count; i++)
             {
@@ -77,6 +96,7 @@ internal sealed unsafe class FaultThread : IDisposable
             }
 
             Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+            Volatile.Write(ref _batch, _batch + 1);
         }
     }
 
@@ -86,6 +106,7 @@ internal sealed unsafe class FaultThread : IDisposable
         nuint page = address & ~(nuint)(PageConstants.PageSize - 1);
         bool isWrite = (message & (UserfaultfdFaultFlags.Write | UserfaultfdFaultFlags.WriteProtect)) != 0;
         _space.Counters.Add(CounterOf(message));
+        _recorder?.MessageRead(page, message);
         RoomPatience patience = new(_space);
         CpuSignal signal = Resolve(page, isWrite, message);
         while (signal == CpuSignal.Bus && !_space.BusErrors.HasCause && !_isStopping && patience.TryWait())
@@ -107,13 +128,14 @@ internal sealed unsafe class FaultThread : IDisposable
         }
 
         _space.Counters.AddLatency(start);
+        _recorder?.MessageServed(page, signal);
     }
 
     private CpuSignal Resolve(nuint page, bool isWrite, UserfaultfdFaultFlags message)
     {
         _space.Limiter.MakeRoom();
         _ = PoolDevice.TakeLoadedCount();
-        ViewFill fill = new(_descriptor, _zeros, message, _space.FillPagesMax);
+        ViewFill fill = new(_descriptor, _zeros, message, _space.FillPagesMax, _recorder);
         return _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
     }
 
@@ -133,7 +155,7 @@ internal sealed unsafe class FaultThread : IDisposable
         }
 
         _space.Counters.Add(Counter.SegmentationFaults);
-        _ = _descriptor.Wake(page, PageConstants.PageSize);
+        Wake(page);
     }
 
     private void Poison(nuint page)
@@ -149,9 +171,16 @@ internal sealed unsafe class FaultThread : IDisposable
         _ = MemoryMap.Advise(page, PageConstants.PageSize, MapAdvice.DontNeed);
         _ = _descriptor.WriteProtect(page, PageConstants.PageSize, isProtected: false);
         nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
+        _recorder?.ViewCalled(PagerViewCall.Poison, page, PageConstants.PageSize, done, cause: cause);
         if (done < 0)
         {
-            _ = _descriptor.Wake(page, PageConstants.PageSize);
+            Wake(page);
         }
+    }
+
+    private void Wake(nuint page)
+    {
+        nint done = _descriptor.Wake(page, PageConstants.PageSize);
+        _recorder?.ViewCalled(PagerViewCall.Wake, page, PageConstants.PageSize, done);
     }
 }

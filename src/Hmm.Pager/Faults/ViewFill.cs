@@ -3,6 +3,8 @@ using Hmm.Core.Addressing;
 using Hmm.Core.Machines;
 using Hmm.Linux;
 using Hmm.Pager.Devices;
+using Hmm.Pager.Exports;
+using Hmm.Pager.Recording;
 
 namespace Hmm.Pager.Faults;
 
@@ -12,7 +14,8 @@ namespace Hmm.Pager.Faults;
 /// <param name="zeros">A page of zeros.</param>
 /// <param name="message">What the kernel says about the fault.</param>
 /// <param name="fillPagesMax">Pages in RAM that may be entered along with the touched one, itself counted.</param>
-internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, UserfaultfdFaultFlags message, int fillPagesMax) : ICpuFill
+/// <param name="recorder">Writes down the calls, or null.</param>
+internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, UserfaultfdFaultFlags message, int fillPagesMax, EventRecorder? recorder) : ICpuFill
 {
     private const int AttemptsMax = 100;
 
@@ -35,7 +38,7 @@ internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, Userfau
         if ((message & UserfaultfdFaultFlags.WriteProtect) != 0 && isWritable)
         {
             // Wakes too. If the view has forgotten the page meanwhile, the touch comes again as one that finds no page.
-            for (int i = 0; i < AttemptsMax && descriptor.WriteProtect(at, PageConstants.PageSize, isProtected: false) == -Errno.EAGAIN; i++)
+            for (int i = 0; i < AttemptsMax && AllowWrite(at) == -Errno.EAGAIN; i++)
             {
             }
 
@@ -63,27 +66,49 @@ internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, Userfau
                     break;
                 default:
                     // The view is being taken apart: whoever waits looks again, and finds that out.
-                    _ = descriptor.Wake(at, length);
+                    Wake(at, length);
                     return;
             }
         }
 
-        _ = descriptor.Wake(at, length);
+        Wake(at, length);
     }
 
-    private readonly nint Show(nuint at, nuint length, bool isWritable) =>
-        descriptor.Continue(at, length, isWritable ? UserfaultfdFillModes.None : UserfaultfdFillModes.WriteProtect);
+    private readonly nint Show(nuint at, nuint length, bool isWritable)
+    {
+        nint done = descriptor.Continue(at, length, isWritable ? UserfaultfdFillModes.None : UserfaultfdFillModes.WriteProtect);
+        recorder?.ViewCalled(PagerViewCall.Continue, at, length, done, !isWritable);
+        return done;
+    }
 
-    private readonly nint FillHole(nuint at, bool isWritable) => isWritable
-        ? descriptor.ZeroPage(at, PageConstants.PageSize, UserfaultfdFillModes.None)
-        : descriptor.Copy(at, zeros, PageConstants.PageSize, UserfaultfdFillModes.WriteProtect);
+    private readonly nint FillHole(nuint at, bool isWritable)
+    {
+        nint done = isWritable
+            ? descriptor.ZeroPage(at, PageConstants.PageSize, UserfaultfdFillModes.None)
+            : descriptor.Copy(at, zeros, PageConstants.PageSize, UserfaultfdFillModes.WriteProtect);
+        recorder?.ViewCalled(isWritable ? PagerViewCall.ZeroPage : PagerViewCall.Copy, at, PageConstants.PageSize, done, !isWritable);
+        return done;
+    }
+
+    private readonly nint AllowWrite(nuint at)
+    {
+        nint done = descriptor.WriteProtect(at, PageConstants.PageSize, isProtected: false);
+        recorder?.ViewCalled(PagerViewCall.AllowWrite, at, PageConstants.PageSize, done);
+        return done;
+    }
+
+    private readonly void Wake(nuint at, nuint length)
+    {
+        nint done = descriptor.Wake(at, length);
+        recorder?.ViewCalled(PagerViewCall.Wake, at, length, done);
+    }
 
     // The page is shown already, and that wakes nobody. Somebody may wait for the right to write to it.
     private readonly void WakeFor(nuint at, bool isWritable)
     {
-        if (!isWritable || descriptor.WriteProtect(at, PageConstants.PageSize, isProtected: false) < 0)
+        if (!isWritable || AllowWrite(at) < 0)
         {
-            _ = descriptor.Wake(at, PageConstants.PageSize);
+            Wake(at, PageConstants.PageSize);
         }
     }
 }

@@ -41,6 +41,24 @@ internal sealed class HomeMap
         return Pfn.None;
     }
 
+    /// <summary>The address of pages whose homes are these frames.</summary>
+    /// <returns>False if they are nobody's homes, or not of pages that follow each other.</returns>
+    public bool TryFindAddress(Pfn first, int frameCount, out ulong address)
+    {
+        foreach (HomeSegment segment in Segments)
+        {
+            ulong offset = first.Value - segment.First.Value;
+            if (offset < segment.PageCount && offset + (ulong)frameCount <= segment.PageCount)
+            {
+                address = segment.Start + (offset << PageConstants.PageShift);
+                return true;
+            }
+        }
+
+        address = 0;
+        return false;
+    }
+
     /// <summary>The parts of segments that lie in a range.</summary>
     public List<HomeSegment> Cut(ulong start, ulong end)
     {

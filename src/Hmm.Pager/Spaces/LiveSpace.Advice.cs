@@ -42,10 +42,12 @@ internal sealed partial class LiveSpace
     /// <summary>The view forgets a range, marks of poison included.</summary>
     public void Forget(VirtualRange range)
     {
+        AwaitRecording();
         lock (_layout)
         {
             foreach (HomeSegment segment in Homes.Cut(range.Start.Value, range.End.Value))
             {
+                Recorder?.Flushed(segment.Start, segment.End);
                 _ = MemoryMap.Advise((nuint)segment.Start, segment.Length, MapAdvice.DontNeed);
             }
         }

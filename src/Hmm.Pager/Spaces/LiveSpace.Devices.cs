@@ -22,7 +22,7 @@ internal sealed partial class LiveSpace
         lock (_layout)
         {
             index = _devices.Count;
-            PoolDevice device = new(this, pool, capacityPages, backsLimit);
+            PoolDevice device = new(this, pool, capacityPages, backsLimit, index);
             _devices.Add(device);
             if (backsLimit)
             {

@@ -7,6 +7,7 @@ using Hmm.Core.AddressSpaces;
 using Hmm.Linux;
 using Hmm.Pager.Devices;
 using Hmm.Pager.Faults;
+using Hmm.Pager.Recording;
 
 namespace Hmm.Pager.Spaces;
 
@@ -40,10 +41,12 @@ internal sealed partial class LiveSpace : IDisposable
         _descriptor = Userfaultfd.Open(canPoison ? Features | UserfaultfdFeatures.Poison : Features);
         try
         {
-            _machine = new PagerMachine();
+            Recorder = options.RecordedEvents > 0 ? new EventRecorder(options.RecordedEvents, Homes) : null;
+            _machine = new PagerMachine(Recorder);
             ulong limit = options.RamLimitBytes == 0 ? ulong.MaxValue : options.RamLimitBytes >> PageConstants.PageShift;
             Memory = new MemorySystem(_machine, limit);
-            Space = Memory.CreateAddressSpace(new ViewMmu(Homes));
+            Recorder?.Watch(Memory);
+            Space = Memory.CreateAddressSpace(new ViewMmu(Homes, Recorder));
             Space.UsesZeroPage = options.UsesZeroPage;
             _homeFrames = new HomeFrames(Memory, _machine, (first, count) => Limiter?.Device?.Forget(first, count));
             _plan = new HomePlan(Homes, _homeFrames);
@@ -57,6 +60,7 @@ internal sealed partial class LiveSpace : IDisposable
         {
             _descriptor.Dispose();
             _machine?.Dispose();
+            Recorder?.Dispose();
             throw;
         }
     }
@@ -68,6 +72,9 @@ internal sealed partial class LiveSpace : IDisposable
     public HomeMap Homes { get; } = new();
 
     public ReadAhead ReadAhead { get; }
+
+    /// <summary>Writes down what happens; null for nobody, which costs a branch at each event.</summary>
+    public EventRecorder? Recorder { get; }
 
     public FaultCounters Counters { get; } = new();
 
@@ -122,6 +129,7 @@ internal sealed partial class LiveSpace : IDisposable
             Memory.Dispose();
             _machine.Dispose();
             _territory.Dispose();
+            Recorder?.Dispose();
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Hmm.Core.Addressing;
 using Hmm.Core.Machines;
 using Hmm.Linux;
+using Hmm.Pager.Recording;
 
 namespace Hmm.Pager.Spaces;
 
@@ -21,10 +22,13 @@ internal sealed unsafe class PagerMachine : IMachine, IDisposable
 
     private readonly byte* _alias;
     private readonly MemoryFile _deviceFile;
+    private readonly EventRecorder? _recorder;
     private long _deviceBytes;
 
-    public PagerMachine()
+    /// <param name="recorder">Writes down which pages are punched out, or null.</param>
+    public PagerMachine(EventRecorder? recorder = null)
     {
+        _recorder = recorder;
         Frames = MemoryFile.Create("hmm-frames", (long)LengthMax);
         _deviceFile = MemoryFile.Create("hmm-device-memory", (long)LengthMax);
         nint alias = MemoryMap.MapShared(0, LengthMax, MemoryProtection.ReadWrite, Frames, 0);
@@ -70,6 +74,7 @@ internal sealed unsafe class PagerMachine : IMachine, IDisposable
     /// <inheritdoc/>
     public void DiscardFrames(Pfn first, int frameCount)
     {
+        _recorder?.Punched(first, frameCount);
         int error = Frames.PunchHole(OffsetOf(first), (long)frameCount << PageConstants.PageShift);
         if (error < 0)
         {

@@ -1,6 +1,7 @@
 using Hmm.Core.Addressing;
 using Hmm.Core.Machines;
 using Hmm.Linux;
+using Hmm.Pager.Recording;
 
 namespace Hmm.Pager.Spaces;
 
@@ -8,7 +9,8 @@ namespace Hmm.Pager.Spaces;
 /// <remarks>Thread-safe. Flushing is MADV_DONTNEED: the view forgets its pages, the memory file keeps them, and the next touch faults to us. It forgets marks
 /// of poison too. Ranges that are not of the view, or are not mapped any more, have nothing to forget.</remarks>
 /// <param name="homes">What each page can show.</param>
-internal sealed class ViewMmu(HomeMap homes) : IMmu
+/// <param name="recorder">Writes down what the view forgets, or null.</param>
+internal sealed class ViewMmu(HomeMap homes, EventRecorder? recorder) : IMmu
 {
     /// <inheritdoc/>
     public Pfn FrameOf(VirtualAddress page) => homes.Find(page.Value);
@@ -24,6 +26,7 @@ internal sealed class ViewMmu(HomeMap homes) : IMmu
             ulong to = System.Math.Min(end, segment.End);
             if (from < to)
             {
+                recorder?.Flushed(from, to);
                 _ = MemoryMap.Advise((nuint)from, (nuint)(to - from), MapAdvice.DontNeed);
             }
         }

@@ -17,12 +17,21 @@ internal static class EntryReader
     public static EntryState Read(AddressSpace space, VirtualAddress page)
     {
         Pte entry = space.ReadEntry(page);
-        return entry.IsNone ? new EntryState(EntryKind.Nothing) : Describe(space.Engine, entry, page.PageNumber);
+        return Describe(entry, page.PageNumber, DeviceOf(space.Engine, entry));
     }
 
-    /// <summary>An entry that is not empty; of a huge one, the part that maps the page.</summary>
-    public static EntryState Describe(MemorySystem memory, Pte entry, ulong page)
+    /// <summary>The device whose memory an entry's frame is in.</summary>
+    public static int? DeviceOf(MemorySystem memory, Pte entry) =>
+        entry.Kind is PteKind.DeviceRead or PteKind.DeviceWrite ? TraceDevices.NumberOf(memory, entry.Pfn) : null;
+
+    /// <summary>An entry; of a huge one, the part that maps the page.</summary>
+    public static EntryState Describe(Pte entry, ulong page, int? device)
     {
+        if (entry.IsNone)
+        {
+            return new EntryState(EntryKind.Nothing);
+        }
+
         int offset = entry.IsHuge ? (int)(page % PageConstants.HugePages) : 0;
         Pfn frame = entry.Kind == PteKind.Swap ? new Pfn(entry.SwapSlot) : entry.Pfn.Add(offset);
         var state = new EntryState(KindOf(entry), IsHuge: entry.IsHuge, Frame: frame, IsProtNone: entry.IsProtNone);
@@ -37,7 +46,7 @@ internal static class EntryReader
             EntryKind.DevicePrivate => state with
             {
                 IsWritable = entry.Kind == PteKind.DeviceWrite,
-                Device = DeviceOf(memory, entry.Pfn),
+                Device = device,
             },
             EntryKind.DeviceExclusive => state with { IsWritable = entry.Kind == PteKind.DeviceExclusiveWrite },
             EntryKind.Migration => state with { IsWritable = entry.Kind == PteKind.MigrationWrite },
@@ -47,16 +56,11 @@ internal static class EntryReader
     }
 
     /// <summary>An entry of a device's page table.</summary>
-    public static EntryState Describe(MemorySystem memory, Pfn frame, MirrorTag tag) => new(
+    public static EntryState Describe(Pfn frame, MirrorTag tag, int? device) => new(
         tag == MirrorTag.Atomic ? EntryKind.MirroredExclusive : EntryKind.Mirrored,
         IsWritable: tag == MirrorTag.Write,
-        Device: DeviceOf(memory, frame),
+        Device: device,
         Frame: frame);
-
-    public static int? DeviceOf(MemorySystem memory, Pfn frame) =>
-        memory.IsDevicePrivate(frame) ? DeviceOf(memory.DeviceOwner(frame)) : null;
-
-    public static int? DeviceOf(object? owner) => (owner as TestMirrorDevice)?.Index;
 
     private static EntryKind KindOf(Pte entry) => entry.Kind switch
     {

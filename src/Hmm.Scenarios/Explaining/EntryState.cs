@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 
@@ -30,4 +31,12 @@ public readonly record struct EntryState(
 
     /// <summary>The same without its age, which every access changes.</summary>
     public EntryState Ageless => this with { IsOld = false };
+
+    /// <inheritdoc/>
+    /// <remarks>Not the compiler's: that one would print <see cref="Shape"/>, whose text has a shape of its own, and never end.</remarks>
+    public override string ToString()
+    {
+        string marks = (IsWritable ? " W" : " R") + (IsDirty ? " dirty" : "") + (IsOld ? " old" : "") + (IsHuge ? " huge" : "") + (IsProtNone ? " no access" : "");
+        return $"{Kind}{marks}, device {Device?.ToString(CultureInfo.InvariantCulture) ?? "none"}, mapping {Mapping}, frame {Frame.Value}";
+    }
 }

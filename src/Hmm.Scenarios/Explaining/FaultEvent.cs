@@ -6,7 +6,7 @@ namespace Hmm.Scenarios.Explaining;
 /// <summary>A page fault.</summary>
 /// <param name="Process">The process.</param>
 /// <param name="Range">The page.</param>
-/// <param name="Depth">How many page faults it is part of.</param>
+/// <param name="Depth">How many faults, messages and evictions it is part of.</param>
 /// <param name="IsWrite">Whether for writing.</param>
 /// <param name="IsRemote">Whether for a device or a pin and not for the CPU.</param>
 /// <param name="Device">The device that asked; null for the CPU and for pins.</param>
@@ -18,6 +18,9 @@ public sealed record FaultEvent(
     VmFaultResult Result)
     : TraceEvent(Process, Range, Depth)
 {
+    /// <summary>Whether the end of it was lost, for want of room for events; <see cref="After"/> and <see cref="Result"/> mean nothing then.</summary>
+    public bool IsCut { get; init; }
+
     internal override TraceEvent? Join(TraceEvent next) =>
         next is FaultEvent && IsFollowedBy(next) && next with { Range = Range } == this ? this with { Range = RangeWith(next) } : null;
 }

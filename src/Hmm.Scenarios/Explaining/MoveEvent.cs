@@ -5,7 +5,7 @@ namespace Hmm.Scenarios.Explaining;
 /// <summary>A page moved to another frame, or a hole was populated.</summary>
 /// <param name="Process">The process; empty for an eviction by frame whose page no table showed.</param>
 /// <param name="Range">The page; empty if unknown.</param>
-/// <param name="Depth">How many page faults it is part of.</param>
+/// <param name="Depth">How many faults, messages and evictions it is part of.</param>
 /// <param name="SourceDevice">The device it came from; null for system memory.</param>
 /// <param name="TargetDevice">The device it went to; null for system memory.</param>
 public sealed record MoveEvent(string Process, VirtualRange Range, int Depth, int? SourceDevice, int? TargetDevice)

@@ -6,7 +6,7 @@ namespace Hmm.Scenarios.Explaining;
 /// <summary>The mirrors of a process were told of a change.</summary>
 /// <param name="Process">The process.</param>
 /// <param name="Range">What is announced.</param>
-/// <param name="Depth">How many page faults it is part of.</param>
+/// <param name="Depth">How many faults, messages and evictions it is part of.</param>
 /// <param name="Event">Why.</param>
 /// <param name="Sequence">The notifier sequence while it lasts.</param>
 /// <param name="Owner">The device on whose behalf; null for nobody's.</param>

@@ -2,31 +2,34 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hmm.Core.Addressing;
-using Hmm.Core.AddressSpaces;
 using Hmm.Scenarios.Language;
 using Hmm.Scenarios.Machines;
 using Hmm.Scenarios.Running;
 
 namespace Hmm.Scenarios.Explaining;
 
-/// <summary>Watches a simulated machine while a scenario runs on it, and sorts what happens by command.</summary>
+/// <summary>Watches a machine while a scenario runs on it, and sorts what happens by command.</summary>
 /// <remarks>Make it before the runner that it is given to. Not thread-safe: it works on the thread that runs the scenario.</remarks>
 public sealed class ScenarioTracer : IScenarioObserver
 {
-    private readonly SimulatedScenarioMachine _machine;
-    private readonly Dictionary<AddressSpace, string> _processes = [];
+    private readonly ITraceSource _source;
     private readonly EventLog _log;
-    private Dictionary<(AddressSpace Space, int? Device), TableSnapshot> _before = [];
+    private IReadOnlyDictionary<TableKey, TableSnapshot> _before = new Dictionary<TableKey, TableSnapshot>();
     private CommandTrace? _trace;
 
     /// <summary>Starts to watch a machine.</summary>
-    /// <param name="machine">A fresh machine.</param>
-    public ScenarioTracer(SimulatedScenarioMachine machine)
+    /// <param name="machine">A fresh machine, simulated or live; a live one must have been made to record events.</param>
+    /// <exception cref="PlatformNotSupportedException">Another kind of machine, which cannot be looked into.</exception>
+    public ScenarioTracer(IScenarioMachine machine)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        _machine = machine;
-        _log = new EventLog(machine.Machine.Memory, NameOf, Find);
-        machine.Machine.Memory.Observer = _log;
+        _log = new EventLog(Find);
+        _source = machine switch
+        {
+            SimulatedScenarioMachine simulated => new SimulatedTraceSource(simulated, _log),
+            LiveScenarioMachine live => new LiveTraceSource(live, _log),
+            _ => throw new PlatformNotSupportedException("this machine cannot be looked into: use --machine sim."),
+        };
     }
 
     /// <summary>What addresses are called.</summary>
@@ -44,81 +47,53 @@ public sealed class ScenarioTracer : IScenarioObserver
     /// <inheritdoc/>
     public void BeforeCommand(in CommandContext context)
     {
-        NameProcesses(ScenarioCommand.FirstProcess);
         Places.Note(context);
-        _before = ReadTables();
-        _log.Begin(context.Command);
+        _before = _source.ReadTables(ScenarioCommand.FirstProcess);
+        _source.Begin(context.Command);
     }
 
     /// <inheritdoc/>
     public void AfterCommand(in CommandContext context, in ScenarioAnswer answer)
     {
-        NameProcesses((context.Command as ForkCommand)?.Child ?? "");
+        long dropped = _source.End(_log);
+        IReadOnlyDictionary<TableKey, TableSnapshot> after = _source.ReadTables((context.Command as ForkCommand)?.Child ?? "");
         IReadOnlyList<EventGroup> events = EventFolder.Fold(_log.End());
-        Dictionary<(AddressSpace Space, int? Device), TableSnapshot> after = ReadTables();
         var tables = new List<TableTrace>();
-        foreach (((AddressSpace space, int? device), TableSnapshot now) in after)
+        foreach ((TableKey key, TableSnapshot now) in after)
         {
-            TableSnapshot old = _before.GetValueOrDefault((space, device), device == null ? TableSnapshot.Empty : TableSnapshot.EmptyMirror);
-            IReadOnlyList<EntryRun> runs = TableDiff.Compare(old, now, Shown(context, space, device), context.Command is AdviseCommand);
+            TableSnapshot old = _before.GetValueOrDefault(key, key.Device == null ? TableSnapshot.Empty : TableSnapshot.EmptyMirror);
+            IReadOnlyList<EntryRun> runs = TableDiff.Compare(old, now, Shown(context, key), context.Command is AdviseCommand);
             if (runs.Count > 0)
             {
-                tables.Add(new TableTrace(NameOf(space), device, runs));
+                tables.Add(new TableTrace(key.Process, key.Device, runs));
             }
         }
 
         string first = context.Command.Process;
         tables.Sort((one, other) => Rank(one, first).CompareTo(Rank(other, first)));
-        _trace = new CommandTrace(first, events, tables, after.Values.Any(table => table.IsTruncated));
-        _before = [];
+        _trace = new CommandTrace(first, events, tables, after.Values.Any(table => table.IsTruncated), dropped);
+        _before = new Dictionary<TableKey, TableSnapshot>();
     }
 
     /// <summary>The pages that are shown even if nothing changed: those that the command named, in the tables that it used.</summary>
-    private static VirtualRange? Shown(in CommandContext context, AddressSpace space, int? device)
+    private VirtualRange? Shown(in CommandContext context, TableKey key)
     {
-        bool isOwn = context.Process is SimulatedScenarioProcess process && process.Space == space;
-        return isOwn && (device == null || device == EventLog.DeviceOf(context.Command)) ? context.Range : null;
+        bool isOwn = _source.NameOf(context) == key.Process;
+        return isOwn && (key.Device == null || key.Device == EventLog.DeviceOf(context.Command)) ? context.Range : null;
     }
 
     /// <summary>The command's own process first, each process's own table before its devices'.</summary>
     private static (bool IsOther, string Process, int Device) Rank(TableTrace table, string first) =>
         (table.Process != first, table.Process, table.Device ?? -1);
 
-    private Dictionary<(AddressSpace Space, int? Device), TableSnapshot> ReadTables()
-    {
-        var tables = new Dictionary<(AddressSpace Space, int? Device), TableSnapshot>();
-        foreach (SimulatedScenarioProcess process in _machine.Processes)
-        {
-            tables[(process.Space, null)] = TableSnapshot.Of(process.Space);
-            for (int device = 0; device < _machine.Machine.Devices.Count; device++)
-            {
-                var mirror = (SimulatedScenarioDevice)process.Device(device);
-                tables[(process.Space, device)] = TableSnapshot.Of(mirror.Mirror);
-            }
-        }
-
-        return tables;
-    }
-
-    private void NameProcesses(string newest)
-    {
-        foreach (SimulatedScenarioProcess process in _machine.Processes)
-        {
-            _processes.TryAdd(process.Space, newest);
-        }
-    }
-
-    // A child that is being forked has no name yet; nothing is told of it before it is complete.
-    private string NameOf(AddressSpace space) => _processes.GetValueOrDefault(space, "");
-
     /// <summary>Where a frame was when the command began; an eviction knows no address.</summary>
-    private (string Process, VirtualRange Range)? Find(Pfn frame)
+    private TracedPlace? Find(Pfn frame)
     {
-        foreach (((AddressSpace space, int? device), TableSnapshot table) in _before)
+        foreach ((TableKey key, TableSnapshot table) in _before)
         {
-            if (device == null && table.TryFind(frame, out VirtualAddress page))
+            if (key.Device == null && table.TryFind(frame, out VirtualAddress page))
             {
-                return (NameOf(space), VirtualRange.FromPages(page, 1));
+                return new TracedPlace(key.Process, VirtualRange.FromPages(page, 1));
             }
         }
 

@@ -1,8 +1,6 @@
 using System.Collections.Generic;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
-using Hmm.Core.PageTables;
-using Hmm.Simulation.TestMirrors;
 
 namespace Hmm.Scenarios.Explaining;
 
@@ -15,7 +13,7 @@ internal sealed class TableSnapshot
     private readonly Dictionary<ulong, EntryState> _entries = [];
     private readonly List<(ulong First, ulong End, VmaFlags Flags)> _mappings = [];
 
-    private TableSnapshot(bool hasMappings) => HasMappings = hasMappings;
+    public TableSnapshot(bool hasMappings) => HasMappings = hasMappings;
 
     /// <summary>A page table with nothing in it: of a process before its birth and after its end.</summary>
     public static TableSnapshot Empty { get; } = new(hasMappings: true);
@@ -26,40 +24,21 @@ internal sealed class TableSnapshot
 
     private bool HasMappings { get; }
 
-    public static TableSnapshot Of(AddressSpace space)
+    /// <summary>Adds a mapping.</summary>
+    public void AddMapping(VirtualRange range, VmaFlags flags) =>
+        _mappings.Add((range.Start.PageNumber, range.End.PageNumber, EntryReader.Shown(flags)));
+
+    /// <summary>Adds an entry that is not empty.</summary>
+    /// <returns>False if the snapshot is full; then it is marked so.</returns>
+    public bool TryAdd(ulong page, EntryState state)
     {
-        if (space.IsDead)
+        IsTruncated |= _entries.Count >= EntriesMax;
+        if (!IsTruncated)
         {
-            return Empty;
+            _entries[page] = state;
         }
 
-        var snapshot = new TableSnapshot(hasMappings: true);
-        for (int i = 0; i < space.VmaCount; i++)
-        {
-            Vma vma = space.GetVma(i);
-            VmaFlags flags = EntryReader.Shown(vma.Flags);
-            snapshot._mappings.Add((vma.Range.Start.PageNumber, vma.Range.End.PageNumber, flags));
-            snapshot.Read(space, vma.Range, flags);
-        }
-
-        return snapshot;
-    }
-
-    public static TableSnapshot Of(TestMirror mirror)
-    {
-        var snapshot = new TableSnapshot(hasMappings: false);
-        foreach ((ulong page, (Pfn pfn, MirrorTag tag)) in mirror.ReadTable())
-        {
-            if (snapshot._entries.Count >= EntriesMax)
-            {
-                snapshot.IsTruncated = true;
-                break;
-            }
-
-            snapshot._entries[page] = EntryReader.Describe(mirror.Device.Memory, pfn, tag);
-        }
-
-        return snapshot;
+        return !IsTruncated;
     }
 
     public EntryState this[ulong page]
@@ -112,22 +91,6 @@ internal sealed class TableSnapshot
         {
             boundaries.Add(first);
             boundaries.Add(end);
-        }
-    }
-
-    private void Read(AddressSpace space, VirtualRange range, VmaFlags flags)
-    {
-        VirtualAddress next = range.Start;
-        while (space.TryFindEntry(next, range.End, out VirtualAddress page, out Pte entry))
-        {
-            if (_entries.Count >= EntriesMax)
-            {
-                IsTruncated = true;
-                return;
-            }
-
-            _entries[page.PageNumber] = EntryReader.Describe(space.Engine, entry, page.PageNumber) with { Mapping = flags };
-            next = page.AddPages(1);
         }
     }
 }

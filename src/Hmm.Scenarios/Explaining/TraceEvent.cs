@@ -5,7 +5,7 @@ namespace Hmm.Scenarios.Explaining;
 /// <summary>Something that happened inside the engine while a command ran.</summary>
 /// <param name="Process">The process it happened to; empty where the engine was asked by frame.</param>
 /// <param name="Range">Where; empty if no address is known.</param>
-/// <param name="Depth">How many page faults it is part of.</param>
+/// <param name="Depth">How many faults, messages and evictions it is part of.</param>
 public abstract record TraceEvent(string Process, VirtualRange Range, int Depth)
 {
     /// <summary>A few words on why, for who learns; may be empty.</summary>

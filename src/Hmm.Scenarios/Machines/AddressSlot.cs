@@ -54,6 +54,9 @@ internal sealed class AddressSlot : IDisposable
     /// <summary>The real address of a scenario's address.</summary>
     public VirtualAddress Locate(VirtualAddress address) => address.Value <= Bytes ? new VirtualAddress(Start + address.Value) : address;
 
+    /// <summary>The scenario's address of a real one.</summary>
+    public ulong Name(ulong real) => real >= Start && real - Start <= Bytes ? real - Start : real;
+
     public void Dispose()
     {
         lock (Gate)

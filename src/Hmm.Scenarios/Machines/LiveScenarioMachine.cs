@@ -11,7 +11,7 @@ namespace Hmm.Scenarios.Machines;
 /// Not thread-safe; several machines are independent of each other, up to as many as there are <see cref="AddressSlot"/>s. It runs the words that
 /// <see cref="LiveVocabulary"/> lists; the calls behind the others throw <see cref="NotSupportedException"/>.
 /// </remarks>
-public sealed unsafe class LiveScenarioMachine : IScenarioMachine
+public sealed unsafe partial class LiveScenarioMachine : IScenarioMachine
 {
     private static readonly Lazy<string?> Found = new(() => PagerLibrary.Obstacle ?? UserfaultfdProbe.Run().Obstacle);
 
@@ -31,9 +31,10 @@ public sealed unsafe class LiveScenarioMachine : IScenarioMachine
 
         PagerSpaceOptions space = new()
         {
-            RamLimitBytes = options.MemoryBytes ?? 0,
+            RamLimitBytes = options.RamLimitBytes ?? options.MemoryBytes ?? 0,
             TestMirrorBytes = options.DeviceMemoryBytes ?? 0,
-            ReadAheadPages = 1,
+            ReadAheadPages = options.ReadAheadPages,
+            RecordedEvents = options.RecordedEvents,
             UsesZeroPage = 1,
             HasTestMirrors = 1,
         };
@@ -41,6 +42,11 @@ public sealed unsafe class LiveScenarioMachine : IScenarioMachine
         PagerApi.Check(PagerApi.space_create(&space, &made), "hmm_space_create", "making a live address space");
         _space = made;
         _slot = AddressSlot.Take();
+        if (options.RamLimitBytes != null)
+        {
+            int pool = 0;
+            PagerApi.Check(PagerApi.device_add(made, null, ulong.MaxValue, 1, &pool), "hmm_device_add", "making the pool of a RAM limit");
+        }
     }
 
     /// <summary>Why there is no live memory on this host, as a sentence that says what helps; null if there is. Found out once.</summary>
