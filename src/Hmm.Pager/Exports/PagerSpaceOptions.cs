@@ -24,4 +24,7 @@ public struct PagerSpaceOptions
 
     /// <summary>Bytes of memory of each test-mirror device; 0 for as much as is needed.</summary>
     public ulong TestMirrorBytes;
+
+    /// <summary>A mistake to plant, for stress runs.</summary>
+    public PlantedBug Bug;
 }

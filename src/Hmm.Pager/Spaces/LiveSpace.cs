@@ -6,7 +6,9 @@ using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Linux;
 using Hmm.Pager.Devices;
+using Hmm.Pager.Exports;
 using Hmm.Pager.Faults;
+using Hmm.Pager.Planting;
 
 namespace Hmm.Pager.Spaces;
 
@@ -29,6 +31,7 @@ internal sealed partial class LiveSpace : IDisposable
     private readonly Territory _territory = new();
     private readonly Userfaultfd _descriptor;
     private readonly FaultThread _faults;
+    private readonly ulong _framesAtRest;
     private bool _isDisposed;
 
     /// <summary>Makes a space.</summary>
@@ -43,7 +46,8 @@ internal sealed partial class LiveSpace : IDisposable
             _machine = new PagerMachine();
             ulong limit = options.RamLimitBytes == 0 ? ulong.MaxValue : options.RamLimitBytes >> PageConstants.PageShift;
             Memory = new MemorySystem(_machine, limit);
-            Space = Memory.CreateAddressSpace(new ViewMmu(Homes));
+            Space = Memory.CreateAddressSpace(options.Bug == PlantedBug.NoFlush ? new UnflushedMmu(Homes) : new ViewMmu(Homes));
+            Bug = options.Bug;
             Space.UsesZeroPage = options.UsesZeroPage;
             _homeFrames = new HomeFrames(Memory, _machine, (first, count) => Limiter?.Device?.Forget(first, count));
             _plan = new HomePlan(Homes, _homeFrames);
@@ -51,6 +55,7 @@ internal sealed partial class LiveSpace : IDisposable
             ReportsBusErrors = options.ReportsBusErrors;
             ReadAhead = new ReadAhead((int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ReadAheadPages, 1, PoolCopier.PagesMax)), Counters);
             Limiter = new RamLimiter(this, limit);
+            _framesAtRest = Memory.SystemFramesInUse;
             _faults = new FaultThread(this, _descriptor);
         }
         catch
@@ -78,6 +83,9 @@ internal sealed partial class LiveSpace : IDisposable
 
     /// <summary>Whether pages that raise SIGBUS are reported.</summary>
     public bool ReportsBusErrors { get; }
+
+    /// <summary>What is planted, for stress runs.</summary>
+    public PlantedBug Bug { get; }
 
     /// <summary>The file of system frames.</summary>
     public MemoryFile Frames => _machine.Frames;

@@ -1,3 +1,5 @@
+using Hmm.Pager.Exports;
+
 namespace Hmm.Pager.Spaces;
 
 /// <summary>What may be chosen about a live space.</summary>
@@ -5,4 +7,5 @@ namespace Hmm.Pager.Spaces;
 /// <param name="UsesZeroPage">Whether reading fresh memory maps the zero page first, as Linux does; it costs a fault more when the page is written.</param>
 /// <param name="ReadAheadPages">How many pages to bring in at once at most; 1 for none.</param>
 /// <param name="ReportsBusErrors">Whether a line on the standard error output says which page raises SIGBUS, and why.</param>
-internal readonly record struct LiveSpaceOptions(ulong RamLimitBytes, bool UsesZeroPage, int ReadAheadPages, bool ReportsBusErrors = false);
+/// <param name="Bug">A mistake to plant.</param>
+internal readonly record struct LiveSpaceOptions(ulong RamLimitBytes, bool UsesZeroPage, int ReadAheadPages, bool ReportsBusErrors = false, PlantedBug Bug = PlantedBug.None);
