@@ -5,26 +5,21 @@ using System.Linq;
 
 namespace Hmm.Stress;
 
-/// <summary>What this process has of live memory: descriptors, mappings and threads. After all spaces are disposed it must be what it was before the first one.</summary>
+/// <summary>What this process has of live memory: descriptors and mappings. After all spaces are disposed it must be what it was before the first one.</summary>
 /// <remarks>Thread-safe: immutable. Counts all spaces of the process.</remarks>
 /// <param name="Descriptors">Open descriptors of userfaultfd, of files in memory, and of pools.</param>
 /// <param name="Mappings">Mappings of files in memory.</param>
-/// <param name="Threads">Threads that serve faults.</param>
-internal sealed record Leftovers(int Descriptors, int Mappings, int Threads)
+internal sealed record Leftovers(int Descriptors, int Mappings)
 {
     /// <summary>Counts.</summary>
     public static Leftovers Count() => new(
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(entry => IsOurs(TargetOf(entry))),
-        File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:hmm-", StringComparison.Ordinal)),
-        Directory.EnumerateDirectories("/proc/self/task").Count(task => ReadName(task) == "hmm-faults"));
+        File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:hmm-", StringComparison.Ordinal)));
 
     /// <summary>What is more than it was, as words; empty if nothing is.</summary>
     public IEnumerable<string> Exceeding(Leftovers before)
     {
-        (string What, int Now, int Before)[] kinds =
-        [
-            ("descriptors", Descriptors, before.Descriptors), ("mappings", Mappings, before.Mappings), ("fault threads", Threads, before.Threads),
-        ];
+        (string What, int Now, int Before)[] kinds = [("descriptors", Descriptors, before.Descriptors), ("mappings", Mappings, before.Mappings)];
         return kinds.Where(kind => kind.Now > kind.Before).Select(kind => $"{kind.Now - kind.Before} {kind.What}");
     }
 
@@ -41,19 +36,6 @@ internal sealed record Leftovers(int Descriptors, int Mappings, int Threads)
         catch (IOException)
         {
             // Closed meanwhile.
-            return "";
-        }
-    }
-
-    private static string ReadName(string task)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(task, "comm")).Trim();
-        }
-        catch (IOException)
-        {
-            // Ended meanwhile.
             return "";
         }
     }

@@ -131,12 +131,8 @@ internal sealed unsafe partial class LiveStressWorker
 
     private void Remap(LiveRegion region, int index, int count)
     {
-        nuint length = (nuint)count << PageConstants.PageShift;
-        nuint home = region.AddressOf(index);
-        nuint aside = region.AsideOf(index);
         BeginRestriction(region, index, count, LivePageState.None);
-        using SpaceUse use = new(_world.Space.Handle);
-        PagerApi.Check(PagerApi.remap_to(use.Space, home, length, aside, length), "hmm_remap_to", $"moving {count} pages of {region.Name} aside");
+        MovePages(region.AddressOf(index), region.AsideOf(index), count);
         region.Step(index, count);
         for (int i = index; i < index + count; i++)
         {
@@ -145,8 +141,26 @@ internal sealed unsafe partial class LiveStressWorker
         }
 
         region.Step(index, count);
-        PagerApi.Check(PagerApi.remap_to(use.Space, aside, length, home, length), "hmm_remap_to", $"moving {count} pages of {region.Name} back");
+        MovePages(region.AsideOf(index), region.AddressOf(index), count);
         region.Step(index, count);
+    }
+
+    // In one piece if they lie in one mapping, as mremap demands: advice may have split it.
+    private void MovePages(nuint source, nuint target, int count)
+    {
+        nuint length = (nuint)count << PageConstants.PageShift;
+        using SpaceUse use = new(_world.Space.Handle);
+        int result = PagerApi.remap_to(use.Space, source, length, target, length);
+        for (nuint done = 0; result == -Errno.EFAULT && done < length; done += PageConstants.PageSize)
+        {
+            int one = PagerApi.remap_to(use.Space, source + done, PageConstants.PageSize, target + done, PageConstants.PageSize);
+            PagerApi.Check(one, "hmm_remap_to", $"moving a page from 0x{source + done:x} to 0x{target + done:x}");
+        }
+
+        if (result != -Errno.EFAULT)
+        {
+            PagerApi.Check(result, "hmm_remap_to", $"moving {count} pages from 0x{source:x} to 0x{target:x}");
+        }
     }
 
     private static void BeginRestriction(LiveRegion region, int index, int count, LivePageState state)

@@ -56,7 +56,7 @@ internal sealed partial class LiveStressWorker : IStressThread, IDisposable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"thread {_number} in {decision.Operation} (region {decision.Region}, page {decision.Page}, {decision.Count} pages, device {decision.Device}, detail {decision.Detail}); ")
-            + ThreadStates.Describe("stress " + _number.ToString(CultureInfo.InvariantCulture), "hmm-faults");
+            + ThreadStates.Describe("stress " + _number.ToString(CultureInfo.InvariantCulture));
     }
 
     public void Dispose() => _file.Dispose();

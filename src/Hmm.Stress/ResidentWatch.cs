@@ -42,7 +42,7 @@ internal sealed class ResidentWatch : IStressThread
     public bool Join(TimeSpan timeout) => _thread.Join(timeout);
 
     /// <inheritdoc/>
-    public string Describe() => "the thread that watches the RAM limit; " + ThreadStates.Describe("stress limit", "hmm-faults");
+    public string Describe() => "the thread that watches the RAM limit; " + ThreadStates.Describe("stress limit");
 
     private void Work()
     {

@@ -8,16 +8,17 @@ namespace Hmm.Stress;
 /// <remarks>Thread-safe. Reads /proc/self/task, which waits for no lock of the memory.</remarks>
 internal static class ThreadStates
 {
-    /// <summary>Describes threads.</summary>
-    /// <param name="names">Their names.</param>
+    /// <summary>Describes a thread of this run, and those of the pager, which have no names of their own.</summary>
+    /// <param name="thread">Its name.</param>
     /// <returns>For each: its state and where in the kernel it sleeps, as far as that may be read.</returns>
-    public static string Describe(params ReadOnlySpan<string> names)
+    public static string Describe(string thread)
     {
         List<string> found = [];
+        string unnamed = Read("/proc/self", "comm");
         foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
         {
             string name = Read(task, "comm");
-            if (names.Contains(name))
+            if (name == thread || name == unnamed)
             {
                 found.Add($"{name}: state {StateOf(Read(task, "stat"))}, sleeps in {Read(task, "wchan")}");
             }
