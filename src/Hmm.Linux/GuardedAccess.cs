@@ -4,7 +4,7 @@ using Hmm.Linux.Guarding;
 
 namespace Hmm.Linux;
 
-/// <summary>Loads, stores and copies on memory that may raise SIGSEGV or SIGBUS, which come back as values instead of ending the process.</summary>
+/// <summary>Loads, stores, additions and copies on memory that may raise SIGSEGV or SIGBUS, which come back as values instead of ending the process.</summary>
 /// <remarks>
 /// <para>Thread-safe; allocates nothing after the first use, which installs a handler for both signals in the whole process. Faults of other
 /// code go to the handler that was there before, the runtime's, as they did.</para>
@@ -40,6 +40,20 @@ public static unsafe class GuardedAccess
     /// <exception cref="ArgumentException">The type has another size.</exception>
     public static MemoryFault Store<T>(nuint address, T value)
         where T : unmanaged => Move(SizeOf<T>(), &value, (void*)address);
+
+    /// <summary>Adds to a number of 8 bytes, at once for all other processors.</summary>
+    /// <param name="address">Where; a multiple of 8.</param>
+    /// <param name="value">What to add.</param>
+    /// <param name="before">What was there; undefined after a fault.</param>
+    /// <returns>How it ended.</returns>
+    public static MemoryFault FetchAdd(nuint address, long value, out long before)
+    {
+        nint* place = stackalloc nint[2];
+        long operand = value;
+        MemoryFault fault = Describe(GuardedCode.Add()(&operand, (void*)address, 0, place), place);
+        before = operand;
+        return fault;
+    }
 
     /// <summary>Copies bytes, upwards; the ranges must not overlap. After a fault, those before the faulting address may be copied.</summary>
     /// <param name="target">Where to.</param>

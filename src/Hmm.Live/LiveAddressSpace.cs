@@ -83,6 +83,7 @@ public sealed unsafe class LiveAddressSpace : IDisposable
             RamLimitBytes = (ulong)options.RamLimit,
             ReadAheadPages = options.ReadAheadPages,
             ReportsBusErrors = options.ReportsBusErrors ? 1 : 0,
+            Bug = options.Bug,
         };
         nint space;
         int result = PagerApi.space_create(&chosen, &space);

@@ -1,3 +1,5 @@
+using Hmm.Pager.Exports;
+
 namespace Hmm.Live;
 
 /// <summary>What may be chosen about a live address space.</summary>
@@ -18,4 +20,7 @@ public sealed record LiveOptions
 
     /// <summary>The space's name in metrics; a number if not set.</summary>
     public string? Name { get; init; }
+
+    /// <summary>A mistake to plant, for stress runs.</summary>
+    internal PlantedBug Bug { get; init; }
 }

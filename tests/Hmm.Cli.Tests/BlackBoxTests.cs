@@ -31,6 +31,8 @@ public sealed class BlackBoxTests : IDisposable
     [InlineData("stress", "--threads", "33")]
     [InlineData("stress", "--seed", "1.5")]
     [InlineData("stress", "--threads", "1", "--bug", "skip-retry")]
+    [InlineData("stress", "--machine", "abacus")]
+    [InlineData("stress", "--machine", "live", "--bug", "nonsense")]
     [InlineData("bench")]
     [InlineData("bench", "nonsense")]
     [InlineData("bench", "faults", "--format", "xml")]

@@ -32,6 +32,30 @@ public sealed unsafe class GuardedAccessTests : IDisposable
         Assert.Throws<ArgumentException>(() => GuardedAccess.Load(_page, out decimal _));
     }
 
+    [Fact]
+    public void NoAdditionIsLostAndOneThatFaultsComesBack()
+    {
+        const int Turns = 100_000;
+        Thread other = new(AddMany);
+        other.Start();
+        AddMany();
+        other.Join();
+        Assert.True(GuardedAccess.FetchAdd(_page + 8, -7, out long before).IsNone);
+        Assert.Equal((2 * Turns, (2 * Turns) - 7), (before, *(long*)(_page + 8)));
+        Assert.Equal(0, MemoryMap.Protect(_page, MemoryMap.PageSize, MemoryProtection.Read));
+        MemoryFault fault = GuardedAccess.FetchAdd(_page + 8, 1, out _);
+        Assert.Equal((MemorySignal.Sigsegv, _page + 8), (fault.Signal, fault.Address));
+        Assert.Equal((2 * Turns) - 7, *(long*)(_page + 8));
+
+        void AddMany()
+        {
+            for (int i = 0; i < Turns; i++)
+            {
+                _ = GuardedAccess.FetchAdd(_page + 8, 1, out _);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

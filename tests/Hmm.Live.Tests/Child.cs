@@ -3,13 +3,15 @@ using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using Hmm.Linux;
+using Hmm.Simulation.Stress;
+using Hmm.Stress;
 
 namespace Hmm.Live.Tests;
 
 /// <summary>What tests do in a process of its own, since it may hang or end it.</summary>
 internal static class Child
 {
-    private const int LimitMilliseconds = 60_000;
+    private const int LimitMilliseconds = 180_000;
 
     public static int Main(string[] arguments)
     {
@@ -27,6 +29,8 @@ internal static class Child
                 return TryWhileTheSpaceGoes();
             case nameof(WaitWithAPoolIn):
                 return WaitWithAPoolIn(arguments[1]);
+            case nameof(Stress):
+                return Stress(Enum.Parse<LiveStressBug>(arguments[1]));
             default:
                 Console.Error.WriteLine("This is a test assembly: run it with 'dotnet test'.");
                 return 64;
@@ -34,9 +38,9 @@ internal static class Child
     }
 
     /// <summary>Runs one of the actions in a child process.</summary>
-    internal static ChildOutcome Run(string action, (string Name, string Value)? environment = null)
+    internal static ChildOutcome Run(string action, (string Name, string Value)? environment = null, string? argument = null)
     {
-        using Process process = Start(action, null, environment);
+        using Process process = Start(action, argument, environment);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         int? code = null;
         if (process.WaitForExit(LimitMilliseconds))
@@ -180,5 +184,24 @@ internal static class Child
         Console.WriteLine(space.Statistics.BytesWritten > 0 ? "written" : "not written");
         Thread.Sleep(LimitMilliseconds);
         return 0;
+    }
+
+    // Each violation on a line. A process of its own, since a run counts what a process has of live memory.
+    internal static int Stress(LiveStressBug bug)
+    {
+        // With a mistake a run ends when it is found: there is time for slow machines.
+        TimeSpan duration = TimeSpan.FromSeconds(bug == LiveStressBug.None ? 3 : 60);
+        StressReport report = LiveStressRun.Run(new LiveStressOptions(duration, 4, Seed: 1, bug));
+        foreach ((string operation, long count) in report.Operations)
+        {
+            Console.WriteLine($"operation {operation} {count}");
+        }
+
+        foreach (StressViolation violation in report.Violations)
+        {
+            Console.WriteLine(violation);
+        }
+
+        return report.IsClean ? 42 : 1;
     }
 }

@@ -241,4 +241,21 @@ public sealed unsafe class LiveMappingTests
             Assert.True(numbers[i] == i, $"number {i} is {numbers[i]}");
         }
     }
+
+    [PagerFact]
+    public void WhatWasGivenUpNeverComesBackFromThePool()
+    {
+        using LiveAddressSpace space = LiveAddressSpace.Create(new LiveOptions { RamLimit = 4 << 20, LimitPool = LivePool.InRam() });
+        using LiveMapping mapping = space.Map(16 * 4096);
+        mapping.AsSpan<byte>().Fill(7);
+        Assert.Equal(16, mapping.Evict().Moved);
+
+        // Back, and not written: the pool's copy is still good. Then both are given up, and a read finds a fresh page in the same place.
+        Assert.Equal(7, mapping.AsSpan<byte>()[0]);
+        _ = mapping.Prefetch();
+        mapping.Advise(MemoryAdvice.DontNeed);
+        Assert.True(mapping.AsSpan<byte>().IndexOfAnyExcept((byte)0) < 0);
+        Assert.Equal(16, mapping.Evict().Moved);
+        Assert.True(mapping.AsSpan<byte>().IndexOfAnyExcept((byte)0) < 0);
+    }
 }

@@ -36,6 +36,35 @@ public sealed class DeviceMirrorTests
     }
 
     [Fact]
+    public unsafe void WhoWaitsForAPageDoesNotMakeItsReturnFail()
+    {
+        SlowPool pool = new();
+        using Arena arena = new(pool, 4);
+        PoolDevice other = arena.Space.AddDevice(new RamPool(), ulong.MaxValue, backsLimit: false);
+        arena.Fill(100);
+        Assert.Equal(4, arena.MoveOut());
+        ulong read = 0;
+        ulong loaded = 0;
+        Thread cpu = new(() => loaded = arena.Load(2));
+        Thread device = new(() =>
+        {
+            ulong value;
+            Assert.Equal(HmmStatus.Success, other.Mirror.Read(arena.At(2), (byte*)&value, sizeof(ulong), out _));
+            read = value;
+        });
+        cpu.Start();
+        pool.Begun.Wait();
+        device.Start();
+
+        // It has to meet the migration while that lasts; what it does then is to sleep, so there is nothing to ask it.
+        Assert.False(device.Join(300));
+        pool.GoesOn.Set();
+        cpu.Join();
+        device.Join();
+        Assert.Equal((102UL, 102UL, 1), (loaded, read, pool.Reads));
+    }
+
+    [Fact]
     public void TheDeviceMayBeTheFirstToTouchAPage()
     {
         using Arena arena = new(new RamPool(), 4);

@@ -5,7 +5,9 @@ using System.Globalization;
 using System.Text.Json;
 using Hmm.Cli.Options;
 using Hmm.Cli.Output;
+using Hmm.Cli.Stressing;
 using Hmm.Simulation.Stress;
+using Hmm.Stress;
 
 namespace Hmm.Cli.Commands;
 
@@ -22,58 +24,56 @@ internal sealed class StressCommand(CommandContext context, string format)
     /// <summary>A planted mistake shows in what one thread does to another.</summary>
     private const int ThreadsForBugs = 2;
 
-    private static readonly (string Name, StressBug Bug)[] Bugs =
-    [
-        ("none", StressBug.None), ("skip-retry", StressBug.SkipRetry), ("no-lock-in-callback", StressBug.NoLockInCallback),
-        ("remove-does-not-wait", StressBug.RemoveDoesNotWait), ("sequence-outside-loop", StressBug.SequenceOutsideLoop),
-        ("no-release-barrier", StressBug.NoReleaseBarrier),
-    ];
-
     public static Command Create(CommandContext context)
     {
         Option<double> seconds = NumberOptions.Decimal("--seconds", $"How long; with --bug {SecondsForBugs} at most, until it is found.", SecondsDefault, "N", SecondsMin, SecondsMax);
         Option<int> threads = NumberOptions.Whole(
             "--threads", "How many threads; two more than processors by default.", StressOptions.DefaultThreads, "N", 1, StressOptions.ThreadsMax);
         Option<int> seed = NumberOptions.Whole("--seed", "Seed of the threads' decisions.", 1, "S");
+        var machine = new Option<string>("--machine")
+        {
+            Description = "The machine that is put under stress: the simulated one, or real memory of this process.",
+            DefaultValueFactory = _ => MachineCatalog.Default,
+            HelpName = string.Join('|', MachineCatalog.Names),
+        };
+        machine.AcceptOnlyFromAmong([.. MachineCatalog.Names]);
         var bug = new Option<string>("--bug")
         {
-            Description = "Plant a driver's mistake, which must be found by two threads or more: " + string.Join(", ", NamesOfBugs()) + ".",
-            DefaultValueFactory = _ => "none",
+            Description = "Plant a mistake, which must be found by two threads or more. " + StressBugs.Describe(),
+            DefaultValueFactory = _ => StressBugs.None,
             HelpName = "NAME",
         };
-        bug.AcceptOnlyFromAmong(NamesOfBugs());
+        bug.AcceptOnlyFromAmong([.. StressBugs.Names]);
         var format = new Option<string>("--format") { Description = "How results are written.", DefaultValueFactory = _ => "text", HelpName = "text|json" };
         format.AcceptOnlyFromAmong("text", "json");
         var command = new Command("stress", "Run many threads on few pages and check that nothing is lost, stale, freed or stuck.")
         {
-            seconds, threads, seed, bug, format,
+            seconds, threads, seed, machine, bug, format,
         };
         command.SetAction(result =>
         {
-            StressBug planted = BugOf(result.GetValue(bug));
+            string planted = result.GetValue(bug) ?? StressBugs.None;
             bool isGiven = result.GetResult(seconds) is { Implicit: false };
-            double duration = isGiven || planted == StressBug.None ? result.GetValue(seconds) : SecondsForBugs;
-            return new StressCommand(context, result.GetValue(format) ?? "text").Run(
-                new StressOptions(TimeSpan.FromSeconds(duration), result.GetValue(threads), result.GetValue(seed), planted));
+            double duration = isGiven || planted == StressBugs.None ? result.GetValue(seconds) : SecondsForBugs;
+            return new StressCommand(context, result.GetValue(format) ?? "text").Run(new StressSettings(
+                result.GetValue(machine) ?? MachineCatalog.Default, TimeSpan.FromSeconds(duration), result.GetValue(threads), result.GetValue(seed), planted));
         });
         return command;
     }
 
-    private static string[] NamesOfBugs() => Array.ConvertAll(Bugs, bug => bug.Name);
-
-    private static StressBug BugOf(string? name) => Array.Find(Bugs, bug => bug.Name == name).Bug;
-
-    private int Run(StressOptions options)
+    private int Run(StressSettings settings)
     {
-        if (options.Bug != StressBug.None && options.Threads < ThreadsForBugs)
+        string? complaint = settings.Bug == StressBugs.None ? null
+            : StressBugs.FindObstacle(settings.MachineName, settings.Bug) is { } obstacle ? obstacle
+            : settings.Threads < ThreadsForBugs ? $"a planted mistake shows only between threads: --bug needs --threads {ThreadsForBugs} or more."
+            : null;
+        if (complaint != null)
         {
-            context.Error.WriteLine(
-                $"hmm: a planted mistake shows only between threads: --bug needs --threads {ThreadsForBugs} or more. Try 'hmm stress --help'.");
+            context.Error.WriteLine($"hmm: {complaint} Try 'hmm stress --help'.");
             return ExitCodes.Usage;
         }
 
-        StressRun.WatchLocks();
-        StressDocument document = Describe(StressRun.Run(options, context.Cancellation));
+        StressDocument document = Describe(settings, Execute(settings));
         if (format == "json")
         {
             context.Output.Write(JsonSerializer.Serialize(document, ReportContext.Readable.StressDocument) + "\n");
@@ -91,14 +91,26 @@ internal sealed class StressCommand(CommandContext context, string format)
         };
     }
 
-    private static StressDocument Describe(StressReport report)
+    private StressReport Execute(StressSettings settings)
+    {
+        if (settings.MachineName == MachineCatalog.Live)
+        {
+            return LiveStressRun.Run(
+                new LiveStressOptions(settings.Duration, settings.Threads, settings.Seed, StressBugs.OfLive(settings.Bug)), context.Cancellation);
+        }
+
+        StressRun.WatchLocks();
+        return StressRun.Run(new StressOptions(settings.Duration, settings.Threads, settings.Seed, StressBugs.OfSimulation(settings.Bug)), context.Cancellation);
+    }
+
+    private static StressDocument Describe(StressSettings settings, StressReport report)
     {
         double seconds = Math.Max(report.Elapsed.TotalSeconds, 0.001);
         List<StressDocument.Rate> rates = [];
         long sum = 0;
-        foreach ((StressOperation operation, long count) in report.Operations)
+        foreach ((string operation, long count) in report.Operations)
         {
-            rates.Add(new(KebabOf(operation.ToString()), count, Math.Round(count / seconds, 1)));
+            rates.Add(new(KebabOf(operation), count, Math.Round(count / seconds, 1)));
             sum += count;
         }
 
@@ -111,15 +123,11 @@ internal sealed class StressCommand(CommandContext context, string format)
             }
         }
 
-        StressOptions options = report.Options;
-        string bug = Array.Find(Bugs, known => known.Bug == options.Bug).Name;
-        string replay = string.Create(
-            CultureInfo.InvariantCulture,
-            $"hmm stress --seconds {options.Duration.TotalSeconds} --threads {options.Threads} --seed {options.Seed}{(options.Bug == StressBug.None ? "" : " --bug " + bug)}");
         return new StressDocument(
-            StressDocument.SchemaName, ProgramVersion.Text, !report.IsClean ? "violation" : report.IsInterrupted ? "interrupted" : "clean", options.Seed, options.Threads, bug,
+            StressDocument.SchemaName, ProgramVersion.Text, settings.MachineName,
+            !report.IsClean ? "violation" : report.IsInterrupted ? "interrupted" : "clean", settings.Seed, settings.Threads, settings.Bug,
             Math.Round(seconds, 3), Math.Round(sum / seconds, 1), rates, waits.Count > 0 ? waits[0].Lock : null, waits,
-            [.. ViolationsOf(report)], replay);
+            [.. ViolationsOf(report)], report.Notes, settings.ToString());
     }
 
     private static IEnumerable<StressDocument.Violation> ViolationsOf(StressReport report)
@@ -154,6 +162,11 @@ internal sealed class StressCommand(CommandContext context, string format)
         {
             string mark = waits.Lock == document.MostContendedLock ? "most contended: " : "waited for: ";
             context.Output.Write(string.Create(CultureInfo.InvariantCulture, $"{mark}{waits.Lock}, {waits.Count} times\n"));
+        }
+
+        foreach (string note in document.Notes)
+        {
+            context.Output.Write(note + "\n");
         }
 
         foreach (StressDocument.Violation violation in document.Violations)

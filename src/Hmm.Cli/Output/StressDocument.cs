@@ -5,6 +5,7 @@ namespace Hmm.Cli.Output;
 /// <summary>What <c>hmm stress --format json</c> writes.</summary>
 /// <param name="Schema">Name and version of this form.</param>
 /// <param name="Version">Of the program.</param>
+/// <param name="Machine">The machine.</param>
 /// <param name="Result"><c>clean</c>, <c>violation</c> or <c>interrupted</c>.</param>
 /// <param name="Seed">The seed of the decisions.</param>
 /// <param name="Threads">How many threads.</param>
@@ -15,10 +16,12 @@ namespace Hmm.Cli.Output;
 /// <param name="MostContendedLock">Which lock was waited for most often; null if none was.</param>
 /// <param name="Locks">All locks that were waited for, most often first.</param>
 /// <param name="Violations">What must never happen and did.</param>
+/// <param name="Notes">What else is worth knowing about the run, as sentences.</param>
 /// <param name="Replay">The command that makes the same decisions again.</param>
 internal sealed record StressDocument(
     string Schema,
     string Version,
+    string Machine,
     string Result,
     int Seed,
     int Threads,
@@ -29,6 +32,7 @@ internal sealed record StressDocument(
     string? MostContendedLock,
     IReadOnlyList<StressDocument.Waits> Locks,
     IReadOnlyList<StressDocument.Violation> Violations,
+    IReadOnlyList<string> Notes,
     string Replay)
 {
     public const string SchemaName = "hmm.stress/1";

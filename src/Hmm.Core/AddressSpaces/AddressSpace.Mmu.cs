@@ -78,7 +78,7 @@ public sealed unsafe partial class AddressSpace
             PageFrame* page = Engine.Allocator.TryTakeAt(place, mayUseReserve, out bool isBusy);
             if (page != null || !isBusy || HasPage(address))
             {
-                return page;
+                return zero ? MarkFresh(page) : page;
             }
 
             Engine.Allocator.WaitFor(place);
@@ -152,7 +152,18 @@ public sealed unsafe partial class AddressSpace
             head = Engine.Allocator.TryTakeHugeAt(place);
         }
 
-        return head;
+        return MarkFresh(head);
+    }
+
+    // There is no copy of it anywhere, whether it is ever written or not: what a device still keeps of this place is of a page that was given up.
+    private static PageFrame* MarkFresh(PageFrame* page)
+    {
+        if (page != null)
+        {
+            page->Set(FrameFlags.Dirty);
+        }
+
+        return page;
     }
 
     private bool TryFill<TFill>(ulong address, bool isWrite, ref TFill fill)

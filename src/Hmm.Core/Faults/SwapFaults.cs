@@ -56,13 +56,14 @@ internal static unsafe class SwapFaults
             return;
         }
 
-        // The migration's own reference keeps the page while its entry is there.
-        bool held = leaf.Read().Value == entry.Value && Folios.TryGet(head);
-        leaf.Exit();
-        if (held)
+        // The migration's own reference and lock keep the page while its entry is there.
+        if (leaf.Read().Value == entry.Value)
         {
-            FolioLock.Wait(head);
-            space.Engine.Folios.Put(head);
+            FolioLock.WaitWithoutReference(head, leaf);
+        }
+        else
+        {
+            leaf.Exit();
         }
     }
 
@@ -71,6 +72,13 @@ internal static unsafe class SwapFaults
         PageFrame* page = fault.Engine.Frames.Record(fault.Entry.Pfn);
         if (!fault.TryLockUnchanged(out LeafSlot leaf))
         {
+            return VmFaultResult.None;
+        }
+
+        if (page->Has(FrameFlags.Locked))
+        {
+            // Somebody else brings it home, or moves it elsewhere. A second reference would make that fail, and then ours by theirs, for ever.
+            FolioLock.WaitWithoutReference(page, leaf);
             return VmFaultResult.None;
         }
 

@@ -1,5 +1,6 @@
 using System.Threading;
 using Hmm.Core.Locking;
+using Hmm.Core.PageTables;
 
 namespace Hmm.Core.Frames;
 
@@ -87,11 +88,38 @@ internal static unsafe class FolioLock
         }
     }
 
-    /// <summary>Waits until the folio is unlocked, as a fault does on a migration entry. The caller holds a reference.</summary>
-    public static void Wait(PageFrame* head)
+    /// <summary>Waits until the folio is unlocked, if it is locked, as a fault does that meets a migration: without a reference, which would make that
+    /// very migration fail, and without taking the lock.</summary>
+    /// <param name="head">The folio that the entry names.</param>
+    /// <param name="leaf">The entry's table, locked: the entry keeps the folio until it is unlocked, which this does.</param>
+    /// <remarks>Whoever waited looks at the entry again: by then the frame may be another page's. Source: migration_entry_wait_on_locked.</remarks>
+    public static void WaitWithoutReference(PageFrame* head, LeafSlot leaf)
     {
-        Enter(head);
-        Exit(head);
+        object bucket = Bucket(head);
+        lock (bucket)
+        {
+            // Who unlocks after this sees the mark, and comes to wake; it cannot come before the wait has begun.
+            bool isLocked = head->SetIf(FrameFlags.Locked, FrameFlags.Waiters);
+            leaf.Exit();
+            if (isLocked)
+            {
+                Sleep(bucket);
+            }
+        }
+    }
+
+    private static void Sleep(object bucket)
+    {
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.Contended(LockRank.Folio);
+        }
+
+        Monitor.Wait(bucket);
+        if (LockOrder.IsWatched)
+        {
+            LockOrder.WaitEnded();
+        }
     }
 
     private static object Bucket(PageFrame* head) => Buckets[head->SelfPfn % (uint)Buckets.Length];

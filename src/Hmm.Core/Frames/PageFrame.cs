@@ -59,6 +59,25 @@ internal unsafe struct PageFrame
 
     public bool TestAndSet(FrameFlags flag) => (Interlocked.Or(ref FlagBits, (uint)flag) & (uint)flag) != 0;
 
+    /// <summary>Sets a flag if another one is set, both at once.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool SetIf(FrameFlags condition, FrameFlags flag)
+    {
+        uint seen = Volatile.Read(ref FlagBits);
+        while ((seen & (uint)condition) != 0)
+        {
+            uint before = Interlocked.CompareExchange(ref FlagBits, seen | (uint)flag, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
     public bool TestAndClear(FrameFlags flag) => (Interlocked.And(ref FlagBits, ~(uint)flag) & (uint)flag) != 0;
 
     /// <summary>The folio's head; the record itself for a small page.</summary>

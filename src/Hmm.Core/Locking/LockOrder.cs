@@ -23,6 +23,9 @@ internal static class LockOrder
     [ThreadStatic]
     private static HeldLocks? t_held;
 
+    /// <summary>Is told of violations by threads that have nobody else to tell; null for nobody.</summary>
+    public static Action<string>? Unclaimed { get; set; }
+
     /// <summary>What this thread holds.</summary>
     public static HeldLocks Current => t_held ??= new HeldLocks();
 
@@ -82,5 +85,5 @@ internal static class LockOrder
     public static void WaitEnded() => Current.Waiting = LockRank.None;
 
     private static void Report(LockRank rank) =>
-        Current.Violated?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}");
+        (Current.Violated ?? Unclaimed)?.Invoke($"waits for a lock of rank {rank} while it holds {Current.Describe()}");
 }

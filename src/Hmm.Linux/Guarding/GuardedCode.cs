@@ -35,6 +35,11 @@ internal static unsafe class GuardedCode
     internal static delegate* unmanaged<void*, void*, nuint, nint*, int> Copy() =>
         (delegate* unmanaged<void*, void*, nuint, nint*, int>)(Page + MovesOffset + (4 * MoveStride));
 
+    /// <summary>The addition to 8 bytes, at once for all other processors.</summary>
+    /// <returns>(value, afterwards what was there before; where, unused, fault's place) gives 0 or the signal.</returns>
+    internal static delegate* unmanaged<void*, void*, nuint, nint*, int> Add() => (delegate* unmanaged<void*, void*, nuint, nint*, int>)(
+        Page + (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? GuardedCodeX64.AddOffset : GuardedCodeArm64.AddOffset));
+
     private static byte* Page => s_page != null ? s_page : Install();
 
     private static byte* Install()

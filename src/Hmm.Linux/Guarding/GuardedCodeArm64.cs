@@ -6,11 +6,15 @@ namespace Hmm.Linux.Guarding;
 /// <remarks>
 /// <para>Thread-safe: constant. It holds no addresses, so it runs wherever it is put; the words before <see cref="GuardedCode.HandlerOffset"/>,
 /// which are not part of it, are the earlier handlers of SIGSEGV and SIGBUS and 32 bytes of zeros (a kernel sigaction with the default action).</para>
-/// <para>A move is called with (x0 from, x1 to, x3 the fault's place), the last one with (x0 to, x1 from, x2 length, x3 the fault's place).
+/// <para>A move is called with (x0 from, x1 to, x3 the fault's place), that of any number with (x0 to, x1 from, x2 length, x3 the fault's place);
+/// the addition with (x0 the value, then what was there before; x1 where, x3 the fault's place).
 /// Its register of the fault's place survives until the fix-up, which is what lets one fix-up serve all moves.</para>
 /// </remarks>
 internal static class GuardedCodeArm64
 {
+    /// <summary>Bytes from the page's start to the addition.</summary>
+    internal const int AddOffset = 0x140;
+
     internal static ReadOnlySpan<uint> Code =>
     [
         // The handler: (signal, siginfo, ucontext).
@@ -18,7 +22,7 @@ internal static class GuardedCodeArm64
         0x100003ea,               // adr x10, begin
         0xeb0a013f,               // cmp x9, x10
         0x540001a3,               // b.cc chain
-        0x1000078a,               // adr x10, end
+        0x1000088a,               // adr x10, end
         0xeb0a013f,               // cmp x9, x10
         0x54000142,               // b.cs chain
         0x2a0003e9,               // mov w9, w0
@@ -88,5 +92,14 @@ internal static class GuardedCodeArm64
         0xd503201f,               // nop
         0xd503201f,               // nop
         0xd503201f,               // nop
+        // an addition to eight bytes
+        0xf9400005,               // ldr x5, [x0]
+        0xc85ffc24,               // ldaxr x4, [x1]
+        0x8b050086,               // add x6, x4, x5
+        0xc807fc26,               // stlxr w7, x6, [x1]
+        0x35ffffa7,               // cbnz w7, ldaxr
+        0xf9000004,               // str x4, [x0]
+        0xd2800000,               // mov x0, #0x0
+        0xd65f03c0,               // ret
     ];
 }

@@ -6,11 +6,15 @@ namespace Hmm.Linux.Guarding;
 /// <remarks>
 /// <para>Thread-safe: constant. It holds no addresses, so it runs wherever it is put; the words before <see cref="GuardedCode.HandlerOffset"/>,
 /// which are not part of it, are the earlier handlers of SIGSEGV and SIGBUS and 32 bytes of zeros (a kernel sigaction with the default action).</para>
-/// <para>A move is called with (rdi from, rsi to, rcx the fault's place), the last one with (rdi to, rsi from, rdx length, rcx the fault's place).
+/// <para>A move is called with (rdi from, rsi to, rcx the fault's place), that of any number with (rdi to, rsi from, rdx length, rcx the fault's place);
+/// the addition with (rdi the value, then what was there before; rsi where, rcx the fault's place).
 /// Its register of the fault's place survives until the fix-up, which is what lets one fix-up serve all moves.</para>
 /// </remarks>
 internal static class GuardedCodeX64
 {
+    /// <summary>Bytes from the page's start to the addition.</summary>
+    internal const int AddOffset = 0x110;
+
     internal static ReadOnlySpan<byte> Code =>
     [
         // The handler: (signal, siginfo, ucontext).
@@ -18,7 +22,7 @@ internal static class GuardedCodeX64
         0x48, 0x8d, 0x0d, 0x72, 0x00, 0x00, 0x00,        // lea rcx, begin
         0x48, 0x39, 0xc8,                                // cmp rax, rcx
         0x72, 0x34,                                      // jb chain
-        0x48, 0x8d, 0x0d, 0xb6, 0x00, 0x00, 0x00,        // lea rcx, end
+        0x48, 0x8d, 0x0d, 0xc7, 0x00, 0x00, 0x00,        // lea rcx, end
         0x48, 0x39, 0xc8,                                // cmp rax, rcx
         0x73, 0x28,                                      // jae chain
         0x89, 0xf8,                                      // mov eax, edi
@@ -83,5 +87,12 @@ internal static class GuardedCodeX64
         0x31, 0xc0,                                      // xor eax, eax
         0xc3,                                            // ret
         0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
+        // an addition to eight bytes
+        0x49, 0x89, 0xca,                                // mov r10, rcx
+        0x48, 0x8b, 0x07,                                // mov rax, [rdi]
+        0xf0, 0x48, 0x0f, 0xc1, 0x06,                    // lock xadd [rsi], rax
+        0x48, 0x89, 0x07,                                // mov [rdi], rax
+        0x31, 0xc0,                                      // xor eax, eax
+        0xc3,                                            // ret
     ];
 }

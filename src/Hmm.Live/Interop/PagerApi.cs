@@ -127,6 +127,13 @@ internal static unsafe class PagerApi
 
     public static readonly delegate* unmanaged<nint, byte*, int, int> check = (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_check");
 
+    public static readonly delegate* unmanaged<nint, byte*, int, int> check_empty =
+        (delegate* unmanaged<nint, byte*, int, int>)Find("hmm_check_empty");
+
+    public static readonly delegate* unmanaged<void> watch_locks = (delegate* unmanaged<void>)Find("hmm_watch_locks");
+
+    public static readonly delegate* unmanaged<byte*, int, int> lock_waits = (delegate* unmanaged<byte*, int, int>)Find("hmm_lock_waits");
+
     public static readonly delegate* unmanaged<int, nint*, nuint*, int> bare_create =
         (delegate* unmanaged<int, nint*, nuint*, int>)Find("hmm_bare_create");
 

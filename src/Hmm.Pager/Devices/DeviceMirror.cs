@@ -6,6 +6,8 @@ using Hmm.Core.Addressing;
 using Hmm.Core.Mirroring;
 using Hmm.Core.Notifiers;
 using Hmm.Linux;
+using Hmm.Pager.Exports;
+using Hmm.Pager.Planting;
 using Hmm.Pager.Spaces;
 
 namespace Hmm.Pager.Devices;
@@ -35,7 +37,7 @@ internal sealed unsafe partial class DeviceMirror : IMmuIntervalNotifierOps, IMi
         _space = space;
         _device = device;
         _pool = pool;
-        _notifier = new MmuIntervalNotifier(this);
+        _notifier = new MmuIntervalNotifier(space.Bug == PlantedBug.NoSequence ? new ForgetfulCallback(this) : this);
         HmmStatus status = _notifier.Insert(space.Space.Notifiers, default, PageConstants.UserSpaceEnd);
         LinuxException.Check((int)status, "mmu_interval_notifier_insert", "mirroring a space for a device");
     }
@@ -65,9 +67,19 @@ internal sealed unsafe partial class DeviceMirror : IMmuIntervalNotifierOps, IMi
         }
 
         subscription.SetSequence(sequence);
-        _table.Erase(range.Range.Start.PageNumber, (range.Range.End.Value + PageConstants.PageSize - 1) >> PageConstants.PageShift);
+        EraseLocked(range.Range);
         _lock.Exit();
         return true;
+    }
+
+    /// <summary>Takes entries out of the device's page table.</summary>
+    /// <param name="range">Where; parts of pages count as pages.</param>
+    public void Erase(VirtualRange range)
+    {
+        lock (_lock)
+        {
+            EraseLocked(range);
+        }
     }
 
     /// <inheritdoc/>
@@ -125,6 +137,9 @@ internal sealed unsafe partial class DeviceMirror : IMmuIntervalNotifierOps, IMi
         return outcome.Status is HmmStatus.Success or HmmStatus.Busy ? outcome.Status
             : obstacle == PageObstacle.None ? HmmStatus.Success : StatusOf(obstacle);
     }
+
+    private void EraseLocked(VirtualRange range) =>
+        _table.Erase(range.Start.PageNumber, (range.End.Value + PageConstants.PageSize - 1) >> PageConstants.PageShift);
 
     private static HmmStatus StatusOf(PageObstacle obstacle) => obstacle switch
     {

@@ -21,7 +21,7 @@ public static unsafe partial class PagerExports
         try
         {
             LiveSpace made = new(new LiveSpaceOptions(
-                options->RamLimitBytes, options->UsesZeroPage != 0, options->ReadAheadPages, options->ReportsBusErrors != 0, options->RecordedEvents));
+                options->RamLimitBytes, options->UsesZeroPage != 0, options->ReadAheadPages, options->ReportsBusErrors != 0, options->RecordedEvents, options->Bug));
             if (options->HasTestMirrors != 0)
             {
                 made.OpenTestMirrors(options->TestMirrorBytes == 0 ? ulong.MaxValue : options->TestMirrorBytes >> PageConstants.PageShift);

@@ -27,4 +27,7 @@ public struct PagerSpaceOptions
 
     /// <summary>How many events wait for <c>hmm_events</c> at most; 0 for no recording.</summary>
     public int RecordedEvents;
+
+    /// <summary>A mistake to plant, for stress runs.</summary>
+    public PlantedBug Bug;
 }

@@ -6,7 +6,9 @@ using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Linux;
 using Hmm.Pager.Devices;
+using Hmm.Pager.Exports;
 using Hmm.Pager.Faults;
+using Hmm.Pager.Planting;
 using Hmm.Pager.Recording;
 
 namespace Hmm.Pager.Spaces;
@@ -30,6 +32,7 @@ internal sealed partial class LiveSpace : IDisposable
     private readonly Territory _territory = new();
     private readonly Userfaultfd _descriptor;
     private readonly FaultThread _faults;
+    private readonly ulong _framesAtRest;
     private bool _isDisposed;
 
     /// <summary>Makes a space.</summary>
@@ -46,7 +49,8 @@ internal sealed partial class LiveSpace : IDisposable
             ulong limit = options.RamLimitBytes == 0 ? ulong.MaxValue : options.RamLimitBytes >> PageConstants.PageShift;
             Memory = new MemorySystem(_machine, limit);
             Recorder?.Watch(Memory);
-            Space = Memory.CreateAddressSpace(new ViewMmu(Homes, Recorder));
+            Space = Memory.CreateAddressSpace(options.Bug == PlantedBug.NoFlush ? new UnflushedMmu(Homes) : new ViewMmu(Homes, Recorder));
+            Bug = options.Bug;
             Space.UsesZeroPage = options.UsesZeroPage;
             _homeFrames = new HomeFrames(Memory, _machine, (first, count) => Limiter?.Device?.Forget(first, count));
             _plan = new HomePlan(Homes, _homeFrames);
@@ -54,6 +58,7 @@ internal sealed partial class LiveSpace : IDisposable
             ReportsBusErrors = options.ReportsBusErrors;
             ReadAhead = new ReadAhead((int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ReadAheadPages, 1, PoolCopier.PagesMax)), Counters);
             Limiter = new RamLimiter(this, limit);
+            _framesAtRest = Memory.SystemFramesInUse;
             _faults = new FaultThread(this, _descriptor);
         }
         catch
@@ -88,6 +93,9 @@ internal sealed partial class LiveSpace : IDisposable
 
     /// <summary>Managed memory that serving faults has allocated until now, in bytes.</summary>
     public long FaultPathAllocatedBytes => _faults.AllocatedBytes;
+
+    /// <summary>What is planted, for stress runs.</summary>
+    public PlantedBug Bug { get; }
 
     /// <summary>The file of system frames.</summary>
     public MemoryFile Frames => _machine.Frames;

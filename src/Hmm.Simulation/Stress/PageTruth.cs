@@ -72,6 +72,9 @@ internal sealed class PageTruth(int id, int writers)
         return era;
     }
 
+    /// <summary>Whether a writer has written nothing since what was done: what it wrote is then there whole, however it writes and whoever reads.</summary>
+    public bool IsSettled(int writer, ulong done) => (uint)Interlocked.Read(ref _started[writer]) == new WrittenWord(done).Number;
+
     /// <summary>Whether the page was given up meanwhile, or was being given up before.</summary>
     public bool IsSameEra(int era)
     {
@@ -88,7 +91,7 @@ internal sealed class PageTruth(int id, int writers)
     {
         for (int writer = 0; writer < writers; writer++)
         {
-            string? complaint = ComplainOfOne(new WrittenWord(words[writer]), writer, new WrittenWord(done[writer]), era);
+            string? complaint = ComplainOfOne(words[writer], writer, done[writer], era);
             if (complaint != null)
             {
                 return complaint;
@@ -98,8 +101,16 @@ internal sealed class PageTruth(int id, int writers)
         return null;
     }
 
-    private string? ComplainOfOne(WrittenWord found, int writer, WrittenWord done, int era)
+    /// <summary>Judges one word.</summary>
+    /// <param name="foundWord">What was found.</param>
+    /// <param name="writer">Whose place it is in.</param>
+    /// <param name="doneWord">What that writer had done before.</param>
+    /// <param name="era">As in <see cref="Complain"/>.</param>
+    /// <returns>What is wrong; null if nothing is.</returns>
+    public string? ComplainOfOne(ulong foundWord, int writer, ulong doneWord, int era)
     {
+        WrittenWord found = new(foundWord);
+        WrittenWord done = new(doneWord);
         bool isForeign = found.Value != 0
             && (found.Page != id || found.Writer != writer || found.Number > (uint)Interlocked.Read(ref _started[writer]));
         if (isForeign)

@@ -1,5 +1,3 @@
-using System;
-
 namespace Hmm.Simulation.Stress;
 
 /// <summary>The decisions of one stress thread: the same for the same seed and thread, whatever comes of them.</summary>
@@ -17,20 +15,20 @@ internal sealed class StressGenerator
 
     private static readonly int WeightSum = SumOfWeights();
 
-    private ulong _state;
+    private StressRandom _random;
 
-    public StressGenerator(int seed, int thread) => _state = ((ulong)(uint)seed << 32) ^ ((ulong)(uint)thread * 0x9E37_79B9_7F4A_7C15);
+    public StressGenerator(int seed, int thread) => _random = new StressRandom(seed, thread);
 
     public StressDecision Next()
     {
-        int at = Draw(WeightSum);
+        int at = _random.Draw(WeightSum);
         int index = 0;
         while (at >= Weights[index].Weight)
         {
             at -= Weights[index++].Weight;
         }
 
-        return new StressDecision(Weights[index].Operation, Draw(1 << 16), Draw(1 << 16), 1 + Draw(4), Draw(1 << 16), Draw(1 << 16), Draw(1 << 16));
+        return new StressDecision(Weights[index].Operation, _random.Draw(1 << 16), _random.Draw(1 << 16), 1 + _random.Draw(4), _random.Draw(1 << 16), _random.Draw(1 << 16), _random.Draw(1 << 16));
     }
 
     private static int SumOfWeights()
@@ -42,15 +40,5 @@ internal sealed class StressGenerator
         }
 
         return sum;
-    }
-
-    // SplitMix64: small, and the same on every runtime.
-    private int Draw(int bound)
-    {
-        _state += 0x9E37_79B9_7F4A_7C15;
-        ulong mixed = _state;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58_476D_1CE4_E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D0_49BB_1331_11EB;
-        return (int)Math.BigMul(mixed ^ (mixed >> 31), (ulong)bound, out _);
     }
 }

@@ -7,7 +7,7 @@ using Hmm.Simulation.TestMirrors;
 namespace Hmm.Simulation.Stress;
 
 /// <summary>A stress thread: takes one decision after the other and carries it out.</summary>
-internal sealed partial class StressWorker
+internal sealed partial class StressWorker : IStressThread
 {
     private readonly StressWorld _world;
     private readonly StressGenerator _generator;

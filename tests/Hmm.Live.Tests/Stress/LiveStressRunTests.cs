@@ -1,0 +1,40 @@
+using System;
+using System.Linq;
+using System.Threading;
+using Hmm.Stress;
+
+namespace Hmm.Live.Tests.Stress;
+
+/// <summary>Real memory holds under many threads, and the checkers find what is planted.</summary>
+public sealed class LiveStressRunTests
+{
+    [PagerFact]
+    public void NothingIsFoundWhereNothingIsWrong()
+    {
+        ChildOutcome outcome = Child.Run(nameof(Child.Stress), argument: nameof(LiveStressBug.None));
+        Assert.True(outcome.ExitCode == 42, outcome.Output + outcome.Error);
+        string[] missing = [.. outcome.Output.Split('\n').Where(line => line.StartsWith("operation ", StringComparison.Ordinal) && line.EndsWith(" 0", StringComparison.Ordinal))];
+        Assert.Equal([], missing);
+    }
+
+    [PagerFact]
+    public void AViewThatIsNotFlushedIsFound() =>
+        AssertFound(nameof(LiveStressBug.NoFlush), "lost-write", "lost-addition", "wrong-data", "foreign-data", "INV-15", "INV-16", "INV-17");
+
+    [PagerFact]
+    public void ACallbackThatForgetsTheSequenceIsFound() =>
+        AssertFound(nameof(LiveStressBug.NoSequence), "lost-write", "lost-addition", "wrong-data", "foreign-data", "touched-nothing", "protected-write", "INV-17");
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(33)]
+    public void ANumberOfThreadsThatCannotBeIsRefused(int threads) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => LiveStressRun.Run(new LiveStressOptions(TimeSpan.FromSeconds(1), threads, Seed: 1), CancellationToken.None));
+
+    private static void AssertFound(string bug, params string[] rules)
+    {
+        ChildOutcome outcome = Child.Run(nameof(Child.Stress), argument: bug);
+        Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
+        Assert.Contains(outcome.Output.Split('\n'), line => rules.Contains(line.Split(':')[0]));
+    }
+}
