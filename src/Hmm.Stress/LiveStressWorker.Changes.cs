@@ -25,7 +25,7 @@ internal sealed unsafe partial class LiveStressWorker
         }
 
         LiveRegion region = ChooseRegion();
-        int index = _decision.Page % region.Count;
+        int index = ChoosePage(region.Count);
         int count = int.Min(_decision.Count, region.Count - index);
         lock (region.Gate)
         {

@@ -39,7 +39,7 @@ internal sealed partial class LiveStressWorker
             : which == _world.Regions.Length ? _world.CounterRegion.Mapping : _world.Archive.Mapping;
         int pages = (int)(mapping.Length >> PageConstants.PageShift);
         int count = mapping == _world.Archive.Mapping ? _decision.Count * ArchiveFactor : _decision.Count;
-        int first = _decision.Page % (pages - count + 1);
+        int first = ChoosePage(pages - count + 1);
         return mapping.Slice((long)first << PageConstants.PageShift, (long)count << PageConstants.PageShift);
     }
 

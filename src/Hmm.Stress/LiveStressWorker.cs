@@ -83,7 +83,7 @@ internal sealed partial class LiveStressWorker : IStressThread, IDisposable
     private void Act()
     {
         LiveRegion region = _world.Regions[_decision.Region % _world.Regions.Length];
-        int index = _decision.Page % region.Count;
+        int index = ChoosePage(region.Count);
         switch (_decision.Operation)
         {
             case LiveStressOperation.Load:
@@ -105,10 +105,10 @@ internal sealed partial class LiveStressWorker : IStressThread, IDisposable
                 WriteBlock(region, index);
                 break;
             case LiveStressOperation.CpuAdd or LiveStressOperation.DeviceAdd:
-                Add(_decision.Page % _world.Counters.Count);
+                Add(ChoosePage(_world.Counters.Count));
                 break;
             case LiveStressOperation.CountRead:
-                ReadCounter(_decision.Page % _world.Counters.Count);
+                ReadCounter(ChoosePage(_world.Counters.Count));
                 break;
             case LiveStressOperation.Archive:
                 UseArchive(_decision.Page % _world.Archive.Count);
@@ -127,6 +127,8 @@ internal sealed partial class LiveStressWorker : IStressThread, IDisposable
                 break;
         }
     }
+
+    private int ChoosePage(int count) => _decision.Page % int.Min(count, _world.PagesMax);
 
     private void Pause() => StressPause.Short(_decision.Pause);
 

@@ -191,7 +191,7 @@ internal static class Child
     {
         // With a mistake a run ends when it is found: there is time for slow machines.
         TimeSpan duration = TimeSpan.FromSeconds(bug == LiveStressBug.None ? 3 : 60);
-        StressReport report = LiveStressRun.Run(new LiveStressOptions(duration, 4, Seed: 1, bug));
+        StressReport report = LiveStressRun.Run(new LiveStressOptions(duration, bug == LiveStressBug.None ? 4 : 8, Seed: 1, bug));
         foreach ((string operation, long count) in report.Operations)
         {
             Console.WriteLine($"operation {operation} {count}");

@@ -23,7 +23,7 @@ public sealed class LiveStressRunTests
 
     [PagerFact]
     public void ACallbackThatForgetsTheSequenceIsFound() =>
-        AssertFound(nameof(LiveStressBug.NoSequence), "lost-write", "lost-addition", "wrong-data", "foreign-data", "touched-nothing", "protected-write", "INV-17");
+        AssertFound(nameof(LiveStressBug.NoSequence), "failed", "lost-write", "lost-addition", "wrong-data", "foreign-data", "touched-nothing", "protected-write", "INV-17");
 
     [Theory]
     [InlineData(0)]
