@@ -19,7 +19,7 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
     public static Command Create(CommandContext context)
     {
         var files = new Argument<string[]>("FILE") { Description = "Scenarios; - is the standard input.", Arity = ArgumentArity.OneOrMore };
-        var options = new CommonOptions();
+        var options = new CommonOptions(mayChoose: true);
         InputFile.RefuseOptions(files);
         var command = new Command("run", "Run scenarios and write what each command answers.") { files };
         options.AddTo(command);
@@ -30,23 +30,12 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
     private int Run(string[] files)
     {
         int code = ExitCodes.Success;
+        List<(string File, ScenarioDocument Document)> scenarios = [];
         foreach (string file in files)
         {
             if (InputFile.TryRead(file, context.Error, out ScenarioDocument? document))
             {
-                if (files.Length > 1 && settings is { Format: OutputFormat.Text, IsQuiet: false })
-                {
-                    context.Output.Write("# " + file + "\n");
-                }
-
-                if (MachineCatalog.FindMissingWord(settings.MachineName, document) is { } word)
-                {
-                    _isRefused = true;
-                    context.Error.WriteLine($"{file}: {MachineCatalog.Refusal(settings.MachineName, word)}");
-                    continue;
-                }
-
-                Play(file, document);
+                scenarios.Add((file, document));
             }
             else
             {
@@ -54,11 +43,43 @@ internal sealed class RunCommand(CommandContext context, CommonSettings settings
             }
         }
 
+        ChooseMachine(scenarios);
+        foreach ((string file, ScenarioDocument document) in scenarios)
+        {
+            if (files.Length > 1 && settings is { Format: OutputFormat.Text, IsQuiet: false })
+            {
+                context.Output.Write("# " + file + "\n");
+            }
+
+            if (MachineCatalog.FindMissingWord(settings.MachineName, document) is { } word)
+            {
+                _isRefused = true;
+                context.Error.WriteLine($"{file}: {MachineCatalog.Refusal(settings.MachineName, word)}");
+                continue;
+            }
+
+            Play(file, document);
+        }
+
         WriteReport();
         return code != ExitCodes.Success ? code
             : _hasFailed ? ExitCodes.CheckFailed
             : _isRefused ? ExitCodes.Inconclusive
             : ExitCodes.Success;
+    }
+
+    private void ChooseMachine(List<(string File, ScenarioDocument Document)> scenarios)
+    {
+        if (settings.MachineName != MachineCatalog.Auto)
+        {
+            return;
+        }
+
+        settings = settings with { MachineName = MachineCatalog.Choose(scenarios, out string? reason) };
+        if (reason != null)
+        {
+            context.Error.WriteLine($"hmm: {reason}");
+        }
     }
 
     private void Play(string file, ScenarioDocument document)

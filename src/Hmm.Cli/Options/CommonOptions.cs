@@ -20,7 +20,6 @@ internal sealed class CommonOptions
     {
         Description = "The machine that runs the scenarios.",
         DefaultValueFactory = _ => MachineCatalog.Default,
-        HelpName = string.Join('|', MachineCatalog.Names),
     };
 
     private readonly Option<int> _seed = NumberOptions.Whole(
@@ -30,16 +29,24 @@ internal sealed class CommonOptions
 
     private readonly Option<ulong?> _deviceMemory = Size("--device-memory", "Size of each device's memory, for instance 16MiB; as much as is needed, up to an eighth of the host's, if not given.");
 
-    public CommonOptions()
-        : this("text", "json", "csv")
+    /// <param name="mayChoose">Whether the machine may be left open: <see cref="MachineCatalog.Auto"/>.</param>
+    public CommonOptions(bool mayChoose = false)
+        : this(mayChoose, "text", "json", "csv")
     {
     }
 
     public CommonOptions(params string[] formats)
+        : this(mayChoose: false, formats)
     {
+    }
+
+    private CommonOptions(bool mayChoose, params string[] formats)
+    {
+        string[] machines = mayChoose ? [.. MachineCatalog.Names, MachineCatalog.Auto] : [.. MachineCatalog.Names];
         _format.HelpName = string.Join('|', formats);
         _format.AcceptOnlyFromAmong(formats);
-        _machine.AcceptOnlyFromAmong([.. MachineCatalog.Names]);
+        _machine.HelpName = string.Join('|', machines);
+        _machine.AcceptOnlyFromAmong(machines);
     }
 
     public void AddTo(Command command, bool hasFormat = true)

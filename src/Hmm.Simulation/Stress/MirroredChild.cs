@@ -11,7 +11,7 @@ namespace Hmm.Simulation.Stress;
 
 /// <summary>A process that is mirrored until it dies: one thread waits for a range and faults it, another leaves the loop to <see cref="MirrorFault"/>,
 /// and both go on until they are told that the process is dead.</summary>
-internal sealed class MirroredChild : IMirrorRangeOps, IMmuIntervalNotifierOps, IMirrorDriver
+internal sealed class MirroredChild : IMirrorRangeOps, IMmuIntervalNotifierOps, IMirrorDriver, IDisposable
 {
     private const ulong Ask = Nouveau.Valid | Nouveau.Write;
 
@@ -24,6 +24,7 @@ internal sealed class MirroredChild : IMirrorRangeOps, IMmuIntervalNotifierOps, 
     private readonly MirrorRange _range;
     private readonly MmuIntervalNotifier _notifier;
     private readonly Thread[] _threads;
+    private bool _isOver;
 
     public MirroredChild(StressWorld world, AddressSpace child, VirtualRange pages)
     {
@@ -42,12 +43,12 @@ internal sealed class MirroredChild : IMirrorRangeOps, IMmuIntervalNotifierOps, 
     public void Exit(TimeSpan patience)
     {
         _child.Exit();
-        bool isDone = true;
+        _isOver = true;
         foreach (Thread thread in _threads)
         {
             if (!thread.Join(patience))
             {
-                isDone = false;
+                _isOver = false;
                 _world.Log.Add("stuck", $"a {thread.Name} mirror has not learnt in {patience.TotalSeconds} s that its process is dead");
             }
         }
@@ -59,8 +60,12 @@ internal sealed class MirroredChild : IMirrorRangeOps, IMmuIntervalNotifierOps, 
         {
             _world.Log.Add("stale-entry", "a mirror kept entries of a process that is dead");
         }
+    }
 
-        if (isDone)
+    /// <summary>Ends the mirrors, unless one of them is stuck and may still use what would go.</summary>
+    public void Dispose()
+    {
+        if (_isOver)
         {
             _range.Dispose();
             _notifier.Remove();

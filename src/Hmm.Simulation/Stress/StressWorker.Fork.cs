@@ -64,7 +64,7 @@ internal sealed partial class StressWorker
 
         // A huge page's worth would keep the drivers busy for too long.
         VirtualRange range = VirtualRange.FromPages(region.AddressOf(index), (ulong)Math.Min(count * region.Stride, MirroredChildPages));
-        MirroredChild child = new(_world, space, range);
+        using MirroredChild child = new(_world, space, range);
         for (int i = 0; i < count; i++)
         {
             Pause();
