@@ -31,7 +31,7 @@ internal sealed partial class LiveStressWorker
     }
 
     // Of the archive, which is large, in larger pieces.
-    private LiveMemory ChooseMemory()
+    private LiveSlice ChooseMemory()
     {
         const int ArchiveFactor = 16;
         int which = _decision.Region % (_world.Regions.Length + 2);

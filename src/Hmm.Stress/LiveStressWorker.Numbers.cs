@@ -1,7 +1,5 @@
-using System;
 using Hmm.Core.Addressing;
 using Hmm.Linux;
-using Hmm.Live;
 
 namespace Hmm.Stress;
 
