@@ -17,6 +17,13 @@ namespace Hmm.Linux;
 /// </remarks>
 public static unsafe class GuardedAccess
 {
+    /// <summary>Installs the handler now, rather than with the first access.</summary>
+    /// <remarks>A process with a second copy of this assembly, as the pager's library has one, does this before that copy is used: two that install themselves at
+    /// the same time may each take what was there before, and one of them is then called by nobody.</remarks>
+    /// <exception cref="PlatformNotSupportedException">The processor is neither x86-64 nor arm64.</exception>
+    /// <exception cref="LinuxException">No memory may be executable.</exception>
+    public static void Prepare() => _ = GuardedCode.Copy();
+
     /// <summary>Loads a value of 1, 2, 4 or 8 bytes.</summary>
     /// <typeparam name="T">Its type.</typeparam>
     /// <param name="address">Where.</param>

@@ -1,6 +1,8 @@
+using System.Collections.Generic;
 using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.Diagnostics;
 using Hmm.Core.Migration;
 using Hmm.Linux;
 using Hmm.Pager.Devices;
@@ -82,6 +84,36 @@ public sealed class LiveSpaceTests
         Assert.NotEqual(default, GuardedAccess.Load<ulong>(at, out _));
         Assert.Equal(HmmStatus.Success, space.Unmap(new VirtualRange(new VirtualAddress(to), new VirtualAddress(to + (4 * Page)))));
         Assert.NotEqual(default, GuardedAccess.Load<ulong>(to, out _));
+    }
+
+    [Fact]
+    public void PagesWhoseHomesAreInNoOrderAllLeaveForTheLimit()
+    {
+        using LiveSpace space = new(new LiveSpaceOptions(8 << 20, UsesZeroPage: false, 1));
+        PoolDevice device = space.AddDevice(new RamPool(), ulong.MaxValue, backsLimit: true);
+        nuint at = Map(space, 16);
+        nuint aside = Map(space, 4);
+        VirtualRange middle = VirtualRange.FromPages(new VirtualAddress(at + (4 * Page)), 4);
+
+        // The middle's homes go with it; what is mapped in its place gets others, far away.
+        Store(at + (4 * Page), 7);
+        Assert.Equal(HmmStatus.Success, space.RemapTo(middle, VirtualRange.FromPages(new VirtualAddress(aside), 4)));
+        Assert.Equal(HmmStatus.Success, space.MapAt(middle, Protection.Read | Protection.Write, false));
+        for (nuint page = 0; page < 16; page++)
+        {
+            Store(at + (page * Page), 100 + page);
+        }
+
+        Assert.Equal(16, MoveOut(space, device, at, 16));
+        for (nuint page = 0; page < 16; page++)
+        {
+            Assert.Equal(100UL + page, Load(at + (page * Page)));
+        }
+
+        Assert.Equal(7UL, Load(aside));
+        List<InvariantViolation> violations = [];
+        space.Check(violations);
+        Assert.Empty(violations);
     }
 
     private static nuint Map(LiveSpace space, nuint pages)

@@ -60,7 +60,7 @@ internal sealed partial class PoolDevice
     // Whether storing a page can succeed, as far as is known. What is used of the room that others left is gone, whatever comes of it.
     private bool HasRoomFor(ulong slot)
     {
-        if (!_isFull || _kept == null || _kept[slot] || _stale![slot])
+        if (!_isFull || _kept![slot] || _stale![slot])
         {
             return true;
         }

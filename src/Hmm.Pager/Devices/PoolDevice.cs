@@ -172,11 +172,29 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
 
     private void TakeTargets(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
     {
+        if (_kept == null)
+        {
+            TakeAnyTargets(source, target);
+            return;
+        }
+
+        // Each page has its place, whatever the order of the homes: memory that was moved brings its own along.
+        for (int i = 0; i < source.Length; i++)
+        {
+            if (IsPage(source[i]) && HasRoomFor(source[i].Pfn.Value) && Pagemap.TryTakePageAt(source[i].Pfn.Value, out Pfn page))
+            {
+                target[i] = MigratePfn.Target(page, source[i].IsWritable);
+            }
+        }
+    }
+
+    private void TakeAnyTargets(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
+    {
         Span<ulong> pages = stackalloc ulong[source.Length];
         int count = 0;
         for (int i = 0; i < source.Length; i++)
         {
-            if (IsPage(source[i]) && HasRoomFor(source[i].Pfn.Value) && TryTakePage(source[i].Pfn, out Pfn page))
+            if (IsPage(source[i]) && Pagemap.TryTakePage(out Pfn page))
             {
                 pages[count++] = page.Value;
             }
@@ -187,7 +205,7 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
         pages.Sort();
         for (int i = 0, next = 0; i < source.Length && next < count; i++)
         {
-            if (IsPage(source[i]) && (_kept == null || SlotOf(new Pfn(pages[next])) == source[i].Pfn.Value))
+            if (IsPage(source[i]))
             {
                 target[i] = MigratePfn.Target(new Pfn(pages[next++]), source[i].IsWritable);
             }
@@ -196,9 +214,6 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
 
     // What is empty has nothing to move.
     private static bool IsPage(MigratePfn source) => source.IsValid && source.IsMigrating;
-
-    private bool TryTakePage(Pfn home, out Pfn page) =>
-        _kept != null ? Pagemap.TryTakePageAt(home.Value, out page) : Pagemap.TryTakePage(out page);
 
     private void StoreAll(ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
     {
