@@ -147,7 +147,7 @@ public sealed unsafe class MemorySystem : IDisposable
 
     /// <summary>System frames, of those that the limit allows, that only pages coming back from a device's memory get; 0 by default.</summary>
     /// <remarks>Counts where frames have fixed places, behind a real MMU: what is in a device can then be reached though memory is full, and makes room there.
-    /// Less than the limit. Set it before pages are used. Source: the reserves below Linux's lowest watermark.</remarks>
+    /// Less than the limit. What is beyond it already stays where it is. Source: the reserves below Linux's lowest watermark.</remarks>
     public ulong ReservedFrames
     {
         get => Allocator.Reserve;

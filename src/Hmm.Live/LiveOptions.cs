@@ -7,6 +7,7 @@ namespace Hmm.Live;
 public sealed record LiveOptions
 {
     /// <summary>Bytes of RAM that the space's pages may take; 0 for no limit. What does not fit is kept in <see cref="LimitPool"/>.</summary>
+    /// <remarks>A sixteenth of it, 32 pages at most, is kept for pages that come back from the pool: new pages and locked ones have the rest.</remarks>
     public long RamLimit { get; init; }
 
     /// <summary>Where pages go that the limit moves out of RAM; a file in the directory for temporary files if not set.</summary>

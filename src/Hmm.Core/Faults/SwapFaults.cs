@@ -50,7 +50,6 @@ internal static unsafe class SwapFaults
     /// <summary>Waits until the migration that the entry belongs to has ended.</summary>
     public static void WaitForMigration(AddressSpace space, PmdSlot pmd, ulong address, Pte entry)
     {
-        PageFrame* head = Folios.Head(space.Engine.Frames.Record(entry.Pfn));
         if (!PageTable.TryLockLeaf(pmd, address, out LeafSlot leaf))
         {
             return;
@@ -59,7 +58,7 @@ internal static unsafe class SwapFaults
         // The migration's own reference and lock keep the page while its entry is there.
         if (leaf.Read().Value == entry.Value)
         {
-            FolioLock.WaitWithoutReference(head, leaf);
+            FolioLock.WaitWithoutReference(Folios.Head(space.Engine.Frames.Record(entry.Pfn)), leaf);
         }
         else
         {

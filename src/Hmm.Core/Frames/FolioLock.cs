@@ -103,6 +103,11 @@ internal static unsafe class FolioLock
             leaf.Exit();
             if (isLocked)
             {
+                if (LockOrder.IsWatched)
+                {
+                    LockOrder.Entering(LockRank.Folio);
+                }
+
                 Sleep(bucket);
             }
         }

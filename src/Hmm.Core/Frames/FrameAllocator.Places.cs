@@ -15,7 +15,7 @@ internal sealed unsafe partial class FrameAllocator
     private readonly IMachine _machine;
     private uint _returned;
 
-    /// <summary>Frames that only pages which come back from a device's memory may have, when all others are taken. Set it before pages are used.</summary>
+    /// <summary>Frames that only pages which come back from a device's memory may have, when all others are taken.</summary>
     /// <remarks>So memory that exists can be reached where it leaves no room for more. Source: the reserves below Linux's lowest watermark.</remarks>
     public ulong Reserve { get; set; }
 

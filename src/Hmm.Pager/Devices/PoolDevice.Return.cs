@@ -39,7 +39,7 @@ internal sealed partial class PoolDevice
         int error = MoveIn(fault.Vma, range, fault.Page, [], out int moved, out int first);
         if (error != 0)
         {
-            _space.BusErrors.SetCause(error);
+            BusErrorLog.SetCause(error);
             return error == -Linux.Errno.ENOMEM ? VmFaultResult.OutOfMemory : VmFaultResult.SigBus;
         }
 
@@ -83,7 +83,7 @@ internal sealed partial class PoolDevice
         int error = 0;
         if (migrate.Candidates > 0)
         {
-            error = TakeFrames(vma, range, source, target);
+            error = TakeFrames(vma, range, source, target, isFault: !faultPage.IsNone);
             int failed = FetchAll(source, target);
             error = error != 0 ? error : failed;
         }
@@ -102,7 +102,7 @@ internal sealed partial class PoolDevice
     }
 
     /// <returns>-ENOMEM if the first page that migrates gets no frame.</returns>
-    private static int TakeFrames(Vma vma, VirtualRange range, ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target)
+    private static int TakeFrames(Vma vma, VirtualRange range, ReadOnlySpan<MigratePfn> source, Span<MigratePfn> target, bool isFault)
     {
         int error = 0;
         for (int i = 0; i < source.Length; i++)
@@ -112,7 +112,7 @@ internal sealed partial class PoolDevice
                 continue;
             }
 
-            if (!MemorySystem.TryTakeLockedPage(vma.Space, range.Start.AddPages(i), out Pfn frame, mayUseReserve: i == 0))
+            if (!MemorySystem.TryTakeLockedPage(vma.Space, range.Start.AddPages(i), out Pfn frame, mayUseReserve: isFault && i == 0))
             {
                 return i == 0 ? -Linux.Errno.ENOMEM : error;
             }

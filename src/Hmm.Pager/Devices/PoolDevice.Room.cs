@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Hmm.Core.Addressing;
 
 namespace Hmm.Pager.Devices;
 
@@ -17,6 +18,7 @@ internal sealed partial class PoolDevice
 
     private long _staleCount;
     private long _room;
+    private long _refusals;
     private int _wanted;
     private volatile bool _isFull;
     private volatile bool _isExhausted;
@@ -38,17 +40,26 @@ internal sealed partial class PoolDevice
 
         if (left == 0)
         {
-            _space.BusErrors.NotePoolError(-Linux.Errno.ENOSPC);
+            NoteRefusal(-Linux.Errno.ENOSPC);
         }
 
         return (int)left;
     }
+
+    /// <summary>How often a page could not be stored, or was not even tried for want of room.</summary>
+    public long Refusals => Interlocked.Read(ref _refusals);
 
     /// <summary>Takes it for possible that a full disk has room again.</summary>
     public void AskAgain() => SetFull(false);
 
     /// <summary>No page could leave: not even those that have room in the pool are in RAM any more.</summary>
     public void NoteExhausted() => _isExhausted = _isFull;
+
+    private void NoteRefusal(int error)
+    {
+        _space.BusErrors.NotePoolError(error);
+        Interlocked.Increment(ref _refusals);
+    }
 
     private void SetFull(bool isFull)
     {
@@ -81,8 +92,14 @@ internal sealed partial class PoolDevice
         for (ulong slot = 0; _stale != null && Interlocked.Read(ref _staleCount) > 0 && _stale.TryTakeNext(ref slot); slot++)
         {
             Interlocked.Decrement(ref _staleCount);
-            _pool.Discard(slot, 1);
-            Interlocked.Increment(ref _room);
+
+            // Its room is given back only by who has the place: somebody may be storing there now.
+            if (Pagemap.TryTakePageAt(slot, out Pfn page))
+            {
+                _pool.Discard(slot, 1);
+                Interlocked.Increment(ref _room);
+                Pagemap.ReturnUnused(page);
+            }
         }
     }
 

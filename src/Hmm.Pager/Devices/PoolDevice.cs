@@ -279,8 +279,12 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
             if (error != 0)
             {
                 // The page stays where it is; nothing is lost.
-                _space.BusErrors.NotePoolError(error);
-                _kept?.Clear(SlotOf(target[i].Pfn));
+                NoteRefusal(error);
+                if (_kept != null && _kept.Clear(SlotOf(target[i].Pfn)))
+                {
+                    MarkStale(SlotOf(target[i].Pfn));
+                }
+
                 Pagemap.ReturnUnused(target[i].Pfn);
                 target[i] = default;
             }

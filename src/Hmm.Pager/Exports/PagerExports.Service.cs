@@ -2,6 +2,7 @@ using System;
 using System.Runtime.InteropServices;
 using Hmm.Core;
 using Hmm.Core.Addressing;
+using Hmm.Linux;
 using Hmm.Pager.Spaces;
 using Hmm.Svm.Devices;
 using Hmm.Svm.Remoting;
@@ -134,11 +135,49 @@ public static unsafe partial class PagerExports
         return HmmStatus.Success;
     }
 
-    private static HmmStatus DeviceReads(LiveSpace space, (int Agent, nuint Address, nint Target, int Length) a) =>
-        space.Service.Device(a.Agent).Read(new VirtualAddress(a.Address), new Span<byte>((void*)a.Target, a.Length));
+    // Memory of the application is touched under no lock, by guarded copies: it may itself be live, and fault.
+    private static HmmStatus DeviceReads(LiveSpace space, (int Agent, nuint Address, nint Target, int Length) a)
+    {
+        Span<byte> bounce = stackalloc byte[PageConstants.PageSize];
+        HmmStatus status = HmmStatus.Success;
+        for (int done = 0; done < a.Length && status == HmmStatus.Success;)
+        {
+            Span<byte> part = bounce[..PartOf(a.Address + (nuint)done, a.Length - done)];
+            status = space.Service.Device(a.Agent).Read(new VirtualAddress(a.Address + (nuint)done), part);
+            fixed (byte* bytes = part)
+            {
+                bool isCopied = status != HmmStatus.Success || GuardedAccess.Copy((nuint)(a.Target + done), (nuint)bytes, (nuint)part.Length).IsNone;
+                status = isCopied ? status : HmmStatus.Fault;
+            }
 
-    private static HmmStatus DeviceWrites(LiveSpace space, (int Agent, nuint Address, nint Source, int Length) a) =>
-        space.Service.Device(a.Agent).Write(new VirtualAddress(a.Address), new ReadOnlySpan<byte>((void*)a.Source, a.Length));
+            done += part.Length;
+        }
+
+        return status;
+    }
+
+    private static HmmStatus DeviceWrites(LiveSpace space, (int Agent, nuint Address, nint Source, int Length) a)
+    {
+        Span<byte> bounce = stackalloc byte[PageConstants.PageSize];
+        HmmStatus status = HmmStatus.Success;
+        for (int done = 0; done < a.Length && status == HmmStatus.Success;)
+        {
+            Span<byte> part = bounce[..PartOf(a.Address + (nuint)done, a.Length - done)];
+            fixed (byte* bytes = part)
+            {
+                status = GuardedAccess.Copy((nuint)bytes, (nuint)(a.Source + done), (nuint)part.Length).IsNone
+                    ? space.Service.Device(a.Agent).Write(new VirtualAddress(a.Address + (nuint)done), part)
+                    : HmmStatus.Fault;
+            }
+
+            done += part.Length;
+        }
+
+        return status;
+    }
+
+    private static int PartOf(nuint address, int length) =>
+        Math.Min(PageConstants.PageSize - (int)(address & (PageConstants.PageSize - 1)), length);
 
     private static HmmStatus DeviceChanges(LiveSpace space, (int Agent, nuint Address, int Operation, ulong Operand, nint Before) a) =>
         space.Service.Device(a.Agent).Atomic(new VirtualAddress(a.Address), (AtomicOperation)a.Operation, a.Operand, out *(ulong*)a.Before);

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 
 namespace Hmm.Pager.Faults;
@@ -8,12 +9,14 @@ internal sealed class BusErrorLog
 {
     private const int EntryCount = 64;
 
+    /// <summary>A fault is served by one thread from its beginning to its end; errors that devices get on theirs are no business of a touch.</summary>
+    [ThreadStatic]
+    private static int t_cause;
+
     private readonly Lock _lock = new();
     private readonly nuint[] _pages = new nuint[EntryCount];
     private readonly int[] _causes = new int[EntryCount];
-    private int _cause;
     private int _poolError;
-    private long _poolErrors;
     private long _count;
 
     /// <summary>First address of the last page; 0 if there was none yet.</summary>
@@ -46,29 +49,22 @@ internal sealed class BusErrorLog
     /// <summary>The last error of a pool that could not store a page, negative; the page stayed in RAM. 0 if there was none.</summary>
     public int PoolError => Volatile.Read(ref _poolError);
 
-    /// <summary>How often a pool could not store a page.</summary>
-    public long PoolErrors => Interlocked.Read(ref _poolErrors);
-
-    /// <summary>A device could not bring the page back.</summary>
-    /// <param name="error">A negative error number.</param>
-    public void SetCause(int error) => Volatile.Write(ref _cause, error);
+    /// <summary>A device could not bring the page back that this thread serves.</summary>
+    /// <param name="error">A negative error number; 0 before another try.</param>
+    public static void SetCause(int error) => t_cause = error;
 
     /// <summary>Whether the page that is served cannot be had because of a device, and not for want of memory.</summary>
-    public bool HasCause => Volatile.Read(ref _cause) is not (0 or -Linux.Errno.ENOMEM);
+    public static bool HasCause => t_cause is not (0 or -Linux.Errno.ENOMEM);
 
     /// <summary>A pool could not store a page.</summary>
-    public void NotePoolError(int error)
-    {
-        Volatile.Write(ref _poolError, error);
-        Interlocked.Increment(ref _poolErrors);
-    }
+    public void NotePoolError(int error) => Volatile.Write(ref _poolError, error);
 
     /// <summary>The page raises SIGBUS.</summary>
     /// <returns>Why.</returns>
     public int Note(nuint page)
     {
         // With no cause of its own memory was out, perhaps because a pool took nothing any more.
-        int own = Interlocked.Exchange(ref _cause, 0);
+        int own = t_cause is -Linux.Errno.ENOMEM ? 0 : t_cause;
         int cause = own != 0 ? own : PoolError;
         lock (_lock)
         {

@@ -109,7 +109,7 @@ internal sealed unsafe class FaultThread : IDisposable
         _recorder?.MessageRead(page, message);
         RoomPatience patience = new(_space);
         CpuSignal signal = Resolve(page, isWrite, message);
-        while (signal == CpuSignal.Bus && !_space.BusErrors.HasCause && !_isStopping && patience.TryWait())
+        while (signal == CpuSignal.Bus && !BusErrorLog.HasCause && !_isStopping && patience.TryWait())
         {
             signal = Resolve(page, isWrite, message);
         }
@@ -135,6 +135,7 @@ internal sealed unsafe class FaultThread : IDisposable
     {
         _space.Limiter.MakeRoom();
         _ = PoolDevice.TakeLoadedCount();
+        BusErrorLog.SetCause(0);
         ViewFill fill = new(_descriptor, _zeros, message, _space.FillPagesMax, _recorder);
         return _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
     }

@@ -28,6 +28,6 @@ internal sealed partial class LiveSpace
         }
 
         _service = new LiveService(this, request);
-        FillPagesMax = ServiceFillPages;
+        FillPagesMax = Limiter.Device == null ? ServiceFillPages : 1;
     }
 }

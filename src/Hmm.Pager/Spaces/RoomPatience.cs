@@ -12,28 +12,33 @@ internal struct RoomPatience(LiveSpace space)
 {
     private const int TurnsMax = 5000;
 
-    /// <summary>The same once a pool has refused pages meanwhile.</summary>
-    private const int TurnsWhenFullMax = 4;
+    /// <summary>The same once the limit's pool has refused pages meanwhile; each of these turns waits for a millisecond.</summary>
+    private const int TurnsWhenFullMax = 20;
 
     /// <summary>After so many turns each waits for a millisecond.</summary>
     private const int QuickTurns = 50;
 
-    private readonly long _poolErrors = space.BusErrors.PoolErrors;
+    private readonly long _refusals = space.Limiter.Device?.Refusals ?? 0;
     private int _turn;
 
     /// <summary>Waits a little, unless that has been tried often enough or cannot help.</summary>
     /// <returns>Whether to try again.</returns>
     public bool TryWait()
     {
-        int turnsMax = space.BusErrors.PoolErrors == _poolErrors ? TurnsMax : TurnsWhenFullMax;
-        if (_turn >= turnsMax || space.Limiter.Device is not { } device)
+        if (space.Limiter.Device is not { } device)
+        {
+            return false;
+        }
+
+        bool isFull = device.Refusals != _refusals;
+        if (_turn >= (isFull ? TurnsWhenFullMax : TurnsMax))
         {
             return false;
         }
 
         // Before anybody gets an error a full disk is asked itself.
         device.AskAgain();
-        Thread.Sleep(_turn++ < QuickTurns ? 0 : 1);
+        Thread.Sleep(_turn++ < QuickTurns && !isFull ? 0 : 1);
         return true;
     }
 }

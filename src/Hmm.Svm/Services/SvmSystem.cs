@@ -34,6 +34,8 @@ public sealed class SvmSystem
     /// <exception cref="FormatException">Options that make no sense; the message is a sentence for the user.</exception>
     public SvmSystem(MemorySystem memory, ReplayOptions options)
     {
+        // Whoever makes a system has said nothing of it yet.
+        t_cpuKind = default;
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(options);
         Memory = memory;
