@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
+using Hmm.Linux;
 using Hmm.Pager.Exports;
 
 namespace Hmm.Live;
@@ -58,6 +59,7 @@ public static unsafe class PagerLibrary
                 + (File.Exists(note) ? File.ReadAllText(note).Trim() : "Build the solution with gcc or clang installed, or name the library by HMM_PAGER.");
         }
 
+        PrepareGuard();
         nint loaded;
         try
         {
@@ -81,5 +83,18 @@ public static unsafe class PagerLibrary
 
         handle = loaded;
         return null;
+    }
+
+    // Before the pager's own copy can do the same: of two at once one would be lost, and the first refused access would end the process.
+    private static void PrepareGuard()
+    {
+        try
+        {
+            GuardedAccess.Prepare();
+        }
+        catch (Exception failure) when (failure is PlatformNotSupportedException or LinuxException)
+        {
+            // Spans and pointers work without; whoever wants faults as values is told then.
+        }
     }
 }

@@ -8,7 +8,8 @@ namespace Hmm.Linux.Guarding;
 /// <summary>Puts the machine code of <see cref="GuardedAccess"/> into memory and its handler in front of the others, once a process.</summary>
 /// <remarks>
 /// Thread-safe. Two copies of this assembly in one process (one of them compiled ahead of time) do this twice; each handler passes on what it
-/// does not know, so their order does not matter. Nothing is ever taken back: a handler may still be named by a later one.
+/// does not know, so their order does not matter, but both must not do it at the same time: see
+/// <see cref="GuardedAccess.Prepare"/>. Nothing is ever taken back: a handler may still be named by a later one.
 /// </remarks>
 internal static unsafe class GuardedCode
 {
