@@ -21,6 +21,9 @@ internal sealed unsafe class FaultThread : IDisposable
 {
     private const int BatchMax = 64;
 
+    /// <summary>How often to look for the message of a touch that was interrupted: about a millisecond.</summary>
+    private const int InterruptedTurns = 2000;
+
     /// <summary>How often in a row a touch of one page may be refused before its page is poisoned: the real mapping should have refused it.</summary>
     private const int RefusalsMax = 10_000;
 
@@ -86,7 +89,7 @@ internal sealed unsafe class FaultThread : IDisposable
 
             // Odd while it serves; before it reads, since who waits for it has been served already.
             Volatile.Write(ref _batch, _batch + 1);
-            int count = ready > 0 ? _descriptor.Read(messages) : 0;
+            int count = ready > 0 ? Read(messages) : 0;
             for (int i = 0; i < count; i++)
             {
                 if (messages[i].Event == UserfaultfdEvent.Pagefault)
@@ -98,6 +101,20 @@ internal sealed unsafe class FaultThread : IDisposable
             Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
             Volatile.Write(ref _batch, _batch + 1);
         }
+    }
+
+    // A signal takes a message back: the thread that waits for its page goes off to handle it, and faults anew. A collection that waits for a thread in a
+    // native call sends it signals faster than this thread is woken, over and over. So who finds nothing looks on for a while before it sleeps again.
+    private int Read(Span<UserfaultfdMessage> messages)
+    {
+        int count = _descriptor.Read(messages);
+        for (int turn = 0; count == -Errno.EAGAIN && turn < InterruptedTurns; turn++)
+        {
+            Thread.Yield();
+            count = _descriptor.Read(messages);
+        }
+
+        return count;
     }
 
     private void Serve(nuint address, UserfaultfdFaultFlags message)
