@@ -54,14 +54,7 @@ public sealed class FailureTests
             ReportsBusErrors = false,
         });
         using LiveMapping mapping = space.Map(32 << 20);
-        long stored = 0;
-        LiveFault fault = default;
-        while (fault.IsNone)
-        {
-            fault = mapping.TryWrite(stored, stored);
-            stored += fault.IsNone ? 4096 : 0;
-        }
-
+        long stored = FillUntilRefused(mapping, out LiveFault fault);
         Assert.Equal(MemorySignal.Sigbus, fault.Signal);
         Assert.Equal((nuint)mapping.Range.Start.Value + (nuint)stored, fault.Address);
         Assert.Contains("memory is out", fault.ToString(), StringComparison.Ordinal);
@@ -92,14 +85,7 @@ public sealed class FailureTests
             ReportsBusErrors = false,
         });
         using LiveMapping mapping = space.Map(32 << 20);
-        long stored = 0;
-        LiveFault fault = default;
-        while (fault.IsNone)
-        {
-            fault = mapping.TryWrite(stored, stored);
-            stored += fault.IsNone ? 4096 : 0;
-        }
-
+        long stored = FillUntilRefused(mapping, out LiveFault fault);
         Assert.Equal(MemorySignal.Sigbus, fault.Signal);
         Assert.Equal(-Errno.ENOSPC, fault.Cause);
         Assert.True(stored >= 5 << 20, $"{stored} bytes were stored.");
@@ -113,6 +99,20 @@ public sealed class FailureTests
         mapping.Retry();
         mapping.TryWrite(stored, stored).ThrowIfFailed();
         Renew(mapping, 2 << 20, stored, version: 3);
+    }
+
+    // Writes its offset to each page's first word, up to the page that cannot be had.
+    private static long FillUntilRefused(LiveMapping mapping, out LiveFault fault)
+    {
+        long stored = 0;
+        fault = default;
+        while (fault.IsNone)
+        {
+            fault = mapping.TryWrite(stored, stored);
+            stored += fault.IsNone ? 4096 : 0;
+        }
+
+        return stored;
     }
 
     // Each page's first word is its offset plus its version: it must be right, and becomes the next version.
