@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Hmm.Svm.Policies;
 
@@ -50,7 +51,9 @@ public struct PageMask : IEquatable<PageMask>
     }
 
     /// <summary>Whether no page is in the set.</summary>
-    public readonly bool IsEmpty => !Words.ContainsAnyExcept(0UL);
+    public readonly bool IsEmpty => Bits == Vector512<ulong>.Zero;
+
+    private readonly Vector512<ulong> Bits => Vector512.LoadUnsafe(in _word0);
 
     /// <summary>The bits, 64 pages a word, the lowest page in the lowest bit.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
@@ -131,7 +134,7 @@ public struct PageMask : IEquatable<PageMask>
     public readonly int NextMissing(int from) => (~this).Next(from);
 
     /// <inheritdoc/>
-    public readonly bool Equals(PageMask other) => Words.SequenceEqual(other.Words);
+    public readonly bool Equals(PageMask other) => this == other;
 
     /// <inheritdoc/>
     public override readonly bool Equals(object? obj) => obj is PageMask other && Equals(other);
@@ -149,44 +152,27 @@ public struct PageMask : IEquatable<PageMask>
     }
 
     /// <summary>Pages of either set.</summary>
-    public static PageMask operator |(PageMask left, PageMask right)
-    {
-        for (int i = 0; i < WordCount; i++)
-        {
-            left[i] |= right[i];
-        }
-
-        return left;
-    }
+    public static PageMask operator |(in PageMask left, in PageMask right) => Of(left.Bits | right.Bits);
 
     /// <summary>Pages of both sets.</summary>
-    public static PageMask operator &(PageMask left, PageMask right)
-    {
-        for (int i = 0; i < WordCount; i++)
-        {
-            left[i] &= right[i];
-        }
-
-        return left;
-    }
+    public static PageMask operator &(in PageMask left, in PageMask right) => Of(left.Bits & right.Bits);
 
     /// <summary>Pages of the first set that are not in the second.</summary>
-    public static PageMask operator -(PageMask left, PageMask right) => left & ~right;
+    public static PageMask operator -(in PageMask left, in PageMask right) => Of(Vector512.AndNot(left.Bits, right.Bits));
 
     /// <summary>Pages that are not in the set.</summary>
-    public static PageMask operator ~(PageMask mask)
-    {
-        for (int i = 0; i < WordCount; i++)
-        {
-            mask[i] = ~mask[i];
-        }
-
-        return mask;
-    }
+    public static PageMask operator ~(in PageMask mask) => Of(~mask.Bits);
 
     /// <summary>Whether both hold the same pages.</summary>
-    public static bool operator ==(PageMask left, PageMask right) => left.Equals(right);
+    public static bool operator ==(in PageMask left, in PageMask right) => left.Bits == right.Bits;
 
     /// <summary>Whether they differ.</summary>
-    public static bool operator !=(PageMask left, PageMask right) => !left.Equals(right);
+    public static bool operator !=(in PageMask left, in PageMask right) => !(left == right);
+
+    private static PageMask Of(Vector512<ulong> bits)
+    {
+        Unsafe.SkipInit(out PageMask mask);
+        bits.StoreUnsafe(ref mask._word0);
+        return mask;
+    }
 }
