@@ -33,6 +33,9 @@ public sealed record DriverProfile
     /// <summary>Whether a migration of a window counts only if every page moves.</summary>
     public bool IsAllOrNothing { get; init; }
 
+    /// <summary>Whether every page of a window is asked for with the right to write wherever the mapping has it, whatever the device wants to do.</summary>
+    public bool AsksForWriting { get; init; }
+
     /// <summary>Attempts of a migration before system memory is used instead.</summary>
     public int MigrationAttempts { get; init; } = 1;
 

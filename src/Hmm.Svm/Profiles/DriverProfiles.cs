@@ -118,11 +118,12 @@ public static class DriverProfiles
         WindowPages = 2 * BlockPages,
         Notifier = NotifierLife.Piece,
         NotifierBytes = 1024 * MiB,
+        AsksForWriting = true,
         Reply = ReplyModel.Acknowledge,
         Prefetch = "next:pages=1023",
         Placement = "system",
         Batch = "one",
-        Source = "umem_odp.c and mlx5/odp.c of Linux 6.12: implicit regions of 1 GiB, the rest of a request read ahead up to 4 MiB; --policy prefetch=none serves exactly what is asked for.",
+        Source = "umem_odp.c and mlx5/odp.c of Linux 6.12: implicit regions of 1 GiB, all of a region's rights asked for, the rest of a request read ahead up to 4 MiB; --policy prefetch=none serves exactly what is asked for.",
     };
 
     /// <summary>RDMA on-demand paging of an explicit region.</summary>

@@ -292,7 +292,14 @@ internal sealed partial class WindowService
         PageMask along = default;
         Reason reason = _system.Policies.Prefetch.Choose(query, ref along);
         block.PriorFaults += faulted.Count;
-        plan.Along |= (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
+        along = (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
+        if (_profile.Window == ServiceWindow.Region)
+        {
+            // Nothing moves here: what is mapped already has come along before.
+            along &= Unmapped(channel, block, plan);
+        }
+
+        plan.Along |= along;
         _system.Explain("prefetch", device.Agent, channel.Space.Index, block.FirstPage, reason);
     }
 

@@ -49,22 +49,29 @@ internal sealed partial class WindowService
     /// <summary>All of the piece comes along that is not mapped yet.</summary>
     private void ReadAhead(SvmChannel channel, SvmBlock block, ref WindowPlan piece)
     {
-        lock (device.Gpu.Lock)
-        {
-            for (int page = 0; page < piece.End; page++)
-            {
-                if (!channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
-                {
-                    piece.Along.Add(page);
-                }
-            }
-        }
-
+        piece.Along = Unmapped(channel, block, piece);
         piece.Along -= piece.Faulted;
         int pages = piece.Along.Count;
         lock (_system.StateLock)
         {
             _system.Explain("prefetch", device.Agent, channel.Space.Index, block.FirstPage, new Reason("reads-ahead", new("pages", pages)));
         }
+    }
+
+    private PageMask Unmapped(SvmChannel channel, SvmBlock block, in WindowPlan plan)
+    {
+        PageMask pages = default;
+        lock (device.Gpu.Lock)
+        {
+            for (int page = plan.First; page < plan.End; page++)
+            {
+                if (!channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
+                {
+                    pages.Add(page);
+                }
+            }
+        }
+
+        return pages;
     }
 }

@@ -262,7 +262,7 @@ internal sealed partial class WindowService(SvmDevice device)
     private void Request(in WindowPlan plan, int first, int end)
     {
         bool populates = _profile.Window is ServiceWindow.Granule or ServiceWindow.Chunk or ServiceWindow.Region;
-        bool alwaysWrites = plan.IsWritable && _profile.Defects.Has(DriverDefects.WriteIfMappingWritable);
+        bool alwaysWrites = plan.IsWritable && (_profile.AsksForWriting || _profile.Defects.Has(DriverDefects.WriteIfMappingWritable));
         Span<ulong> requests = device.Mirror.Requests;
         for (int page = first; page < end; page++)
         {

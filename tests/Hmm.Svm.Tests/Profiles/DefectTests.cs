@@ -134,7 +134,7 @@ public class DefectTests
     [InlineData(DriverDefects.WriteIfMappingWritable, true)]
     public void AskingToWriteWhatIsOnlyReadCopies(DriverDefects defects, bool hasCopied)
     {
-        using SvmMachine machine = ServiceTests.Make("odp-explicit", defects: defects);
+        using SvmMachine machine = ServiceTests.Make("nouveau-page", defects: defects);
         VirtualAddress start = machine.Map(MiB);
         ServiceTests.Touch(machine, AccessKind.Read, start, 0);
         Assert.Equal(!hasCopied, machine.System.Memory.IsZeroPage(ServiceTests.EntryAt(machine, start, 0).Pfn));

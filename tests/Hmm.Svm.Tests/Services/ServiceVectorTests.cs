@@ -60,6 +60,28 @@ public class ServiceVectorTests
         Assert.Equal(0, report.PagesPrefetched);
     }
 
+    [Theory]
+    [InlineData("odp")]
+    [InlineData("odp-explicit")]
+    public void OdpAsksForAllRightsOfARegionSoThatWritesBehindAReadFaultNoMore(string profile)
+    {
+        using SvmMachine machine = Make(DriverProfiles.Find(profile), inFlight: 1);
+        VirtualAddress start = machine.Map(4 * MiB);
+        ServiceTests.Touch(machine, AccessKind.Read, start, 0);
+        ServiceTests.Touch(machine, AccessKind.Write, start, [.. Enumerable.Range(0, 1024)]);
+        ReplayReport report = machine.Finish("");
+        Assert.Equal((1, 1024, 0), (report.DeviceFaults.Total, report.PagesMapped, report.MirrorRetries));
+    }
+
+    [Fact]
+    public void OdpMapsNothingTwiceHoweverManyFaultsWaitForIt()
+    {
+        using SvmMachine machine = Make(DriverProfiles.Odp, inFlight: 512);
+        VirtualAddress start = machine.Map(8 * MiB);
+        ServiceTests.Touch(machine, AccessKind.Write, start, [.. Enumerable.Range(0, 2048)]);
+        Assert.Equal(2048, machine.Finish("").PagesMapped);
+    }
+
     [Fact]
     public void OdpWithoutReadingAheadServesWhatIsAskedFor()
     {
