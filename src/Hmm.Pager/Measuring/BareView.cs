@@ -132,6 +132,9 @@ internal sealed unsafe class BareView : IDisposable
         nuint offset = page - Start;
         nuint length = Math.Min((nuint)window, _length - offset);
         _ = _frames.Write((long)offset, _pool + offset, length);
-        _ = _descriptor.Continue(page, length, UserfaultfdFillModes.None);
+
+        // As the engine's own calls: what is only read is shown so that the first write is noticed.
+        bool isWrite = (flags & UserfaultfdFaultFlags.Write) != 0;
+        _ = _descriptor.Continue(page, length, isWrite ? UserfaultfdFillModes.None : UserfaultfdFillModes.WriteProtect);
     }
 }
