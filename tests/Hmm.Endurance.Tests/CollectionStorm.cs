@@ -9,12 +9,15 @@ internal sealed class CollectionStorm : IDisposable
 {
     private const int PauseMax = 4000;
 
+    private readonly Action _afterEach;
     private readonly Thread _thread;
     private volatile bool _isOver;
     private object? _garbage;
 
-    public CollectionStorm()
+    /// <param name="afterEach">Is called after each collection, by the storm's thread.</param>
+    public CollectionStorm(Action afterEach)
     {
+        _afterEach = afterEach;
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }
@@ -35,6 +38,7 @@ internal sealed class CollectionStorm : IDisposable
             _garbage = new byte[1000];
             GC.Collect(Collections % 3, GCCollectionMode.Forced, blocking: true);
             Collections++;
+            _afterEach();
             Thread.SpinWait(random.Next(PauseMax));
         }
 

@@ -14,15 +14,13 @@ internal static unsafe class Hazard
         using LiveAddressSpace space = LiveAddressSpace.Create();
         using LiveMapping mapping = space.Map(Pages * 4096L);
         int collections;
-        using (CollectionStorm storm = new())
+        Progress progress = new(space);
+        using (CollectionStorm storm = new(progress.Tell))
         {
             while (space.Statistics.Faults < faults)
             {
                 mapping.Advise(MemoryAdvice.DontNeed);
                 Toucher.Touch(kind, mapping.Start, Pages);
-
-                // Whoever started this process kills it when it has been silent for long.
-                Console.WriteLine($"{space.Statistics.Faults} faults");
             }
 
             collections = storm.Collections;
@@ -30,5 +28,23 @@ internal static unsafe class Hazard
 
         Console.WriteLine($"{space.Statistics.Faults} faults, {collections} collections");
         return collections > 0 ? 0 : 1;
+    }
+
+    /// <summary>Whoever started this process kills it when it has been silent for long: says now and then that there were more faults, and only then.</summary>
+    private sealed class Progress(LiveAddressSpace space)
+    {
+        private const int PauseMs = 1000;
+        private long _toldAt = Environment.TickCount64;
+        private long _told;
+
+        public void Tell()
+        {
+            long faults = space.Statistics.Faults;
+            if (faults > _told && Environment.TickCount64 - _toldAt >= PauseMs)
+            {
+                (_told, _toldAt) = (faults, Environment.TickCount64);
+                Console.WriteLine($"{faults} faults");
+            }
+        }
     }
 }

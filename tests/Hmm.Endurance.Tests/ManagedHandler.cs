@@ -23,7 +23,7 @@ internal static unsafe class ManagedHandler
 
         Console.WriteLine("touching");
         Console.Out.Flush();
-        using CollectionStorm storm = new();
+        using CollectionStorm storm = new(static () => { });
         for (int done = 0; done < faults; done += Pages)
         {
             space.Advise(VirtualRange.FromPages(new VirtualAddress(start), Pages), MemoryAdvice.DontNeed, out _);
