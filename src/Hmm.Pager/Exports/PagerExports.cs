@@ -14,7 +14,7 @@ namespace Hmm.Pager.Exports;
 public static unsafe partial class PagerExports
 {
     /// <summary>The version of this interface: the caller refuses a library whose number is another.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     [ThreadStatic]
     private static string? t_lastError;
