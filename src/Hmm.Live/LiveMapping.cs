@@ -46,7 +46,7 @@ public sealed unsafe class LiveMapping : LiveMemory, IDisposable
         }
     }
 
-    /// <summary>Unmaps a part; its bytes are gone, and a touch raises SIGSEGV.</summary>
+    /// <summary>Unmaps a part; its bytes are gone, and a touch raises SIGSEGV: the addresses stay this mapping's until it is disposed.</summary>
     /// <param name="offset">The first byte, a multiple of 4096.</param>
     /// <param name="length">Bytes, a multiple of 4096.</param>
     /// <exception cref="ArgumentOutOfRangeException">It does not lie in this mapping.</exception>

@@ -99,6 +99,20 @@ public sealed class AddressTests
     }
 
     [Fact]
+    public void APlaceThatTheCallerChoseIsFreeWithTheSpace()
+    {
+        nuint place = (nuint)MemoryMap.Reserve(3 * Page);
+        Assert.Equal(0, MemoryMap.Unmap(place, 3 * Page));
+        using (LiveSpace space = Create())
+        {
+            Assert.Equal(HmmStatus.Success, space.MapAt(Pages(place, 3), ReadWrite, false));
+        }
+
+        Assert.Equal((nint)place, MemoryMap.ReserveIfFree(place, 3 * Page));
+        Assert.Equal(0, MemoryMap.Unmap(place, 3 * Page));
+    }
+
+    [Fact]
     public void ASecondDeviceForTheLimitIsRefused()
     {
         using LiveSpace space = new(new LiveSpaceOptions(4 << 20, UsesZeroPage: false, 1));

@@ -92,13 +92,18 @@ internal sealed class Territory : IDisposable
     /// <summary>Gives all addresses up. Nothing may be mapped there any more.</summary>
     public void Dispose()
     {
+        foreach (nuint start in new List<nuint>(_claims.Keys))
+        {
+            Release(start);
+        }
+
+        // Who chose the place may want it again, and knows best who still touches it.
         foreach ((nuint start, nuint end) in _ranges)
         {
-            RestingAddresses.Add(start, end - start);
+            _ = MemoryMap.Unmap(start, end - start);
         }
 
         _ranges.Clear();
-        _claims.Clear();
     }
 
     // The range that holds the address or is the next one above it.
