@@ -141,7 +141,8 @@ public sealed unsafe class LiveAddressSpace : IDisposable
     }
 
     /// <summary>Takes the space and all its mappings apart, and frees their memory.</summary>
-    /// <remarks>Threads that still touch it get SIGSEGV, never zeros; so do threads that wait for a page. A call that is in the space is finished first.</remarks>
+    /// <remarks>Threads that still touch it get SIGSEGV, never zeros; so do threads that wait for a page: see <see cref="LiveMemory"/>. A call that is in the
+    /// space is finished first.</remarks>
     public void Dispose()
     {
         LiveMeter.Remove(this);

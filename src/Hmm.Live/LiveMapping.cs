@@ -46,7 +46,7 @@ public sealed unsafe class LiveMapping : LiveMemory, IDisposable
         }
     }
 
-    /// <summary>Unmaps a part; its bytes are gone, and a touch raises SIGSEGV.</summary>
+    /// <summary>Unmaps a part; its bytes are gone, and a touch raises SIGSEGV: the addresses stay this mapping's until it is disposed.</summary>
     /// <param name="offset">The first byte, a multiple of 4096.</param>
     /// <param name="length">Bytes, a multiple of 4096.</param>
     /// <exception cref="ArgumentOutOfRangeException">It does not lie in this mapping.</exception>
@@ -54,12 +54,15 @@ public sealed unsafe class LiveMapping : LiveMemory, IDisposable
     /// <exception cref="LinuxException">As munmap: EINVAL for parts of pages.</exception>
     public void Unmap(long offset, long length)
     {
-        nuint address = AddressOf(offset, length);
-        using SpaceUse use = new(Space.Handle);
-        PagerApi.Check(PagerApi.unmap(use.Space, address, (nuint)length), "hmm_unmap", $"unmapping {length} bytes at 0x{address:x}");
+        lock (_gate)
+        {
+            nuint address = AddressOf(offset, length);
+            using SpaceUse use = new(Space.Handle);
+            PagerApi.Check(PagerApi.unmap(use.Space, address, (nuint)length), "hmm_unmap", $"unmapping {length} bytes at 0x{address:x}");
+        }
     }
 
-    /// <summary>Unmaps it. Threads that still touch it get SIGSEGV.</summary>
+    /// <summary>Unmaps it. Threads that still touch it get SIGSEGV, until thousands of other mappings have gone too: then something else may be mapped there.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -74,7 +77,7 @@ public sealed unsafe class LiveMapping : LiveMemory, IDisposable
             try
             {
                 using SpaceUse use = new(Space.Handle);
-                _ = PagerApi.unmap(use.Space, place.Address, (nuint)place.Length);
+                _ = PagerApi.release(use.Space, place.Address);
             }
             catch (ObjectDisposedException)
             {

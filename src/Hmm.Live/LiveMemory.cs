@@ -169,6 +169,7 @@ public abstract unsafe class LiveMemory
     /// <summary>Moves what is in RAM to a device. A touch by a CPU brings it back, page by page.</summary>
     /// <param name="device">A device of this space.</param>
     /// <returns>How many pages moved, and why the others did not.</returns>
+    /// <exception cref="LinuxException">EINVAL: it is not whole pages.</exception>
     /// <exception cref="ObjectDisposedException">The mapping or its space is disposed.</exception>
     public LiveMove MigrateTo(LiveDevice device)
     {
@@ -179,6 +180,7 @@ public abstract unsafe class LiveMemory
     /// <summary>Moves what is in RAM out of it, to where the RAM limit keeps its pages.</summary>
     /// <returns>How many pages moved, and why the others did not.</returns>
     /// <exception cref="InvalidOperationException">The space has no RAM limit, so it has no such place.</exception>
+    /// <exception cref="LinuxException">EINVAL: it is not whole pages.</exception>
     /// <exception cref="ObjectDisposedException">The mapping or its space is disposed.</exception>
     public LiveMove Evict() => (Space.LimitDevice ?? throw new InvalidOperationException("The space has no RAM limit, and so no pool to evict to.")).Take(this);
 

@@ -11,8 +11,17 @@ public sealed record LivePool
     /// <summary>The directory of the pool's file; null for a pool in RAM.</summary>
     public string? Directory { get; }
 
-    /// <summary>Bytes that it takes at most; without bound if not set.</summary>
-    public long CapacityBytes { get; init; } = long.MaxValue;
+    /// <summary>Bytes that it takes at most; without bound if not set. Parts of pages count for nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long CapacityBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    } = long.MaxValue;
 
     /// <summary>A pool in RAM, which counts against no limit: the memory of a device that this process plays, or a stand-in in tests.</summary>
     /// <returns>The description.</returns>

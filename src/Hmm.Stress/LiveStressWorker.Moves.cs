@@ -109,7 +109,7 @@ internal sealed partial class LiveStressWorker
         nuint first = AddressIn(mapping, 0);
         mapping.Dispose();
 
-        // The addresses stay the space's: nobody else can have mapped something there.
+        // The addresses rest now: nobody else can have mapped something there.
         JudgeOwn(TouchOutcome.Of(GuardedAccess.Load(first, out ulong _)), "reading a mapping that is gone", isAllowed: false);
         JudgeOwn(TouchOutcome.Of(GuardedAccess.Store(first, 1UL)), "writing to a mapping that is gone", isAllowed: false);
     }

@@ -135,13 +135,10 @@ internal sealed class LiveStressWorld : IDisposable
     private LiveRegion MakeRegion(string name, int number, int pages, bool canReset, bool canChange)
     {
         long bytes = (long)pages * PageConstants.PageSize;
-        nuint aside;
-        using (LiveMapping reserved = Space.Map(bytes))
-        {
-            // The addresses stay the space's when the mapping goes.
-            aside = (nuint)reserved.Range.Start.Value;
-        }
-
+        // Unmapped, but not disposed: so the addresses stay the space's.
+        LiveMapping reserved = Space.Map(bytes);
+        nuint aside = (nuint)reserved.Range.Start.Value;
+        reserved.Unmap(0, bytes);
         return new LiveRegion(name, Space.Map(bytes), aside, number * RegionPages, PageLayout.WritersOf(Threads), canReset, canChange);
     }
 

@@ -13,6 +13,8 @@ internal static class Child
         {
             case nameof(TouchWildlyFromNativeCode):
                 return TouchWildlyFromNativeCode();
+            case nameof(TouchBeyondTheEndOfAFile):
+                return TouchBeyondTheEndOfAFile();
             case nameof(CollectWhileAThreadWaits):
                 return CollectWhileAThreadWaits();
             default:
@@ -23,8 +25,14 @@ internal static class Child
 
     /// <summary>Runs one of the actions in a child process.</summary>
     /// <returns>Its exit code; 128 + signal if one ended it; null if it did not end in time.</returns>
-    internal static int? Run(string action)
+    internal static int? Run(string action) => Run(action, out _);
+
+    /// <inheritdoc cref="Run(string)"/>
+    /// <param name="action">Which.</param>
+    /// <param name="messages">What it wrote to its standard error output.</param>
+    internal static int? Run(string action, out string messages)
     {
+        messages = "";
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(Child).Assembly.Location);
         start.ArgumentList.Add(action);
@@ -40,6 +48,7 @@ internal static class Child
         }
 
         Task.WaitAll(output, error);
+        messages = error.Result;
         return process.ExitCode;
     }
 
@@ -47,6 +56,15 @@ internal static class Child
     {
         _ = GuardedAccess.Load(8, out byte _);
         NativeThread.Fill((void*)8, 1, 1);
+        return 0;
+    }
+
+    internal static unsafe int TouchBeyondTheEndOfAFile()
+    {
+        GuardedAccess.Prepare();
+        using var file = MemoryFile.Create("hmm-tests", 0);
+        nint page = LinuxException.Check(MemoryMap.MapShared(0, MemoryMap.PageSize, MemoryProtection.ReadWrite, file, 0), "mmap", "mapping an empty file");
+        new Span<byte>((void*)page, 8).Fill(1);
         return 0;
     }
 

@@ -147,6 +147,15 @@ public sealed unsafe class GuardedAccessTests : IDisposable
         Assert.True(code is 128 + 11 or 128 + 6, $"exit code {code}");
     }
 
+    [Fact]
+    public void AManagedAccessThatGetsSigbusEndsTheProcessAndSaysWhere()
+    {
+        int? code = Child.Run(nameof(Child.TouchBeyondTheEndOfAFile), out string messages);
+        Assert.Equal(128 + 6, code);
+        Assert.Contains(nameof(AccessViolationException), messages, StringComparison.Ordinal);
+        Assert.Contains(nameof(Child.TouchBeyondTheEndOfAFile), messages, StringComparison.Ordinal);
+    }
+
     [LiveFact]
     public void AThreadThatWaitsInAnAccessKeepsNoCollectionWaiting() => Assert.Equal(0, Child.Run(nameof(Child.CollectWhileAThreadWaits)));
 

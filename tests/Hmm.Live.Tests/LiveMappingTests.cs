@@ -226,6 +226,64 @@ public sealed unsafe class LiveMappingTests
         Assert.Throws<ArgumentOutOfRangeException>(() => LiveAddressSpace.Create(new LiveOptions { ReadAheadPages = 65 }));
     }
 
+    [PagerFact]
+    public void AProgramMayMapAndUnmapForEver()
+    {
+        const int rounds = 5000;
+        using LiveAddressSpace space = LiveAddressSpace.Create();
+        MapAndUnmap(space, rounds);
+        int before = File.ReadLines("/proc/self/maps").Count();
+        MapAndUnmap(space, rounds);
+        int more = File.ReadLines("/proc/self/maps").Count() - before;
+        Assert.True(more < rounds / 4, $"The process has {more} mappings more, after {rounds} mappings that are gone.");
+
+        static void MapAndUnmap(LiveAddressSpace space, int rounds)
+        {
+            for (int i = 0; i < rounds; i++)
+            {
+                using LiveMapping mapping = space.Map(4096);
+                Assert.True(i % 100 != 0 || mapping.TryWrite(0, i).IsNone);
+                if (i % 3 == 0)
+                {
+                    mapping.Resize(8192);
+                }
+            }
+        }
+    }
+
+    [PagerFact]
+    public void ADisposedMappingLeavesAHoleThatNobodyGetsSoon()
+    {
+        using LiveAddressSpace space = LiveAddressSpace.Create();
+        LiveMapping gone = space.Map(1 << 20);
+        nuint first = (nuint)gone.Start;
+        gone.Unmap(0, 4096);
+        gone.Dispose();
+        for (int i = 0; i < 100; i++)
+        {
+            using LiveMapping other = space.Map(1 << 20);
+            Assert.NotEqual(first, (nuint)other.Start);
+            Assert.Equal(MemorySignal.Sigsegv, GuardedAccess.Load(first, out int _).Signal);
+        }
+
+        space.Dispose();
+        Assert.Equal(MemorySignal.Sigsegv, GuardedAccess.Load(first, out int _).Signal);
+    }
+
+    [PagerFact]
+    public void OnlyWholePagesMove()
+    {
+        using LiveAddressSpace space = LiveAddressSpace.Create();
+        LiveDevice device = space.AddDevice(LivePool.InRam());
+        using LiveMapping mapping = space.Map(1 << 20);
+        mapping.AsSpan<byte>().Fill(1);
+        Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => mapping.Slice(100, 1 << 19).MigrateTo(device)).ErrorNumber);
+        Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => mapping.Slice(0, 5000).MigrateTo(device)).ErrorNumber);
+        Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => device.MakeExclusive(mapping.Slice(8, 8))).ErrorNumber);
+        Assert.Equal(0, space.Statistics.PagesOut);
+        Assert.Throws<ArgumentOutOfRangeException>(() => LivePool.InRam() with { CapacityBytes = -1 });
+    }
+
     private static void Fill(Span<long> numbers)
     {
         for (int i = 0; i < numbers.Length; i++)

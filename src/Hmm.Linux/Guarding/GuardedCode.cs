@@ -50,7 +50,8 @@ internal static unsafe class GuardedCode
             if (s_page == null)
             {
                 byte* page = Emit();
-                // Ours is called with what the earlier one wanted: its mask and flags; and on the alternate stack, for overflows of the stack.
+                // Ours is called with what the earlier one wanted: its mask and flags. The stack too: the runtime's handler of SIGBUS does not fit into the
+                // alternate one, and its handler of SIGSEGV needs that for overflows of the stack.
                 Chain(Constants.SIGSEGV, page);
                 Chain(Constants.SIGBUS, page);
                 s_page = page;
@@ -90,7 +91,7 @@ internal static unsafe class GuardedCode
         SignalAction action = default;
         LinuxException.Check(SystemCall.Result(Libc.sigaction(signal, null, &action)), "sigaction", $"reading the handler of signal {signal}");
         action.sa_handler = (nint)(page + HandlerOffset);
-        action.sa_flags = (action.sa_flags & ~Constants.SA_RESETHAND) | Constants.SA_SIGINFO | Constants.SA_ONSTACK;
+        action.sa_flags = (action.sa_flags & ~Constants.SA_RESETHAND) | Constants.SA_SIGINFO;
         LinuxException.Check(SystemCall.Result(Libc.sigaction(signal, &action, null)), "sigaction", $"guarding signal {signal}");
     }
 }

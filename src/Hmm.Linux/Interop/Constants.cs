@@ -47,7 +47,6 @@ internal static class Constants
     internal const int SIGBUS = 7;
     internal const int SIGSEGV = 11;
     internal const int SA_SIGINFO = 4;
-    internal const int SA_ONSTACK = 0x08000000;
     internal const int SA_RESETHAND = unchecked((int)0x80000000);
 
     /// <summary>Differs by architecture, as does <see cref="SYS_userfaultfd"/>.</summary>

@@ -28,6 +28,8 @@ internal static unsafe class PagerApi
 
     public static readonly delegate* unmanaged<nint, nuint, nuint, int> unmap = (delegate* unmanaged<nint, nuint, nuint, int>)Find("hmm_unmap");
 
+    public static readonly delegate* unmanaged<nint, nuint, int> release = (delegate* unmanaged<nint, nuint, int>)Find("hmm_release");
+
     public static readonly delegate* unmanaged<nint, nuint, nuint, int, int> protect =
         (delegate* unmanaged<nint, nuint, nuint, int, int>)Find("hmm_protect");
 

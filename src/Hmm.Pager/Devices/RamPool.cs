@@ -17,7 +17,13 @@ internal sealed unsafe class RamPool : IMemoryPool
     {
         _file = MemoryFile.Create("hmm-ram-pool", (long)LengthMax);
         nint start = MemoryMap.MapShared(0, LengthMax, MemoryProtection.ReadWrite, _file, 0);
-        _start = (byte*)LinuxException.Check(start, "mmap", "mapping a RAM pool");
+        if (start < 0)
+        {
+            _file.Dispose();
+            throw new LinuxException(start, "mmap", "mapping a RAM pool");
+        }
+
+        _start = (byte*)start;
         _ = MemoryMap.Advise((nuint)start, LengthMax, MapAdvice.DontFork);
     }
 

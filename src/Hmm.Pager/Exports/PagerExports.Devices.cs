@@ -56,20 +56,29 @@ public static unsafe partial class PagerExports
         IMemoryPool pool = a.Directory == 0
             ? new RamPool()
             : new FilePool(Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)a.Directory)));
-        PoolDevice device = space.AddDevice(pool, a.CapacityBytes >> PageConstants.PageShift, a.BacksLimit != 0, out int index);
+        _ = space.AddDevice(pool, a.CapacityBytes >> PageConstants.PageShift, a.BacksLimit != 0, out int index);
         *(int*)a.Device = index;
-        GC.KeepAlive(device);
         return HmmStatus.Success;
     }
 
     private static HmmStatus MoveToDevice(LiveSpace space, (int Device, VirtualRange Range, nint Moved, nint Refusals) a)
     {
+        if (!IsWholePages(a.Range))
+        {
+            return HmmStatus.Invalid;
+        }
+
         *(long*)a.Moved = space.MoveOut(space.DeviceAt(a.Device), a.Range, new Span<long>((void*)a.Refusals, RefusalCount));
         return HmmStatus.Success;
     }
 
     private static HmmStatus MoveFromDevice(LiveSpace space, (int Device, VirtualRange Range, nint Moved, nint Refusals) a)
     {
+        if (!IsWholePages(a.Range))
+        {
+            return HmmStatus.Invalid;
+        }
+
         *(long*)a.Moved = space.MoveIn(space.DeviceAt(a.Device), a.Range, new Span<long>((void*)a.Refusals, RefusalCount), out int error);
         return (HmmStatus)error;
     }

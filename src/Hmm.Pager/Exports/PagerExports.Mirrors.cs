@@ -61,7 +61,7 @@ public static unsafe partial class PagerExports
         space.DeviceAt(a.Device).Mirror.Write(a.Address, (byte*)a.Source, a.Length, out *(long*)a.Faults);
 
     private static HmmStatus MakeExclusive(LiveSpace space, (int Device, VirtualRange Range, nint Granted) a) =>
-        space.DeviceAt(a.Device).Mirror.MakeExclusive(a.Range, out *(long*)a.Granted);
+        IsWholePages(a.Range) ? space.DeviceAt(a.Device).Mirror.MakeExclusive(a.Range, out *(long*)a.Granted) : HmmStatus.Invalid;
 
     private static HmmStatus AddThroughMirror(LiveSpace space, (int Device, nuint Address, long Value, nint Before) a) =>
         space.DeviceAt(a.Device).Mirror.Add(a.Address, a.Value, out *(long*)a.Before);

@@ -18,9 +18,10 @@ public static unsafe partial class PagerExports
     public static int CreateSpace(PagerSpaceOptions* options, nint* space)
     {
         t_lastError = null;
+        LiveSpace? made = null;
         try
         {
-            LiveSpace made = new(new LiveSpaceOptions(
+            made = new LiveSpace(new LiveSpaceOptions(
                 options->RamLimitBytes, options->UsesZeroPage != 0, options->ReadAheadPages, options->ReportsBusErrors != 0, options->RecordedEvents, options->Bug));
             if (options->HasTestMirrors != 0)
             {
@@ -32,6 +33,7 @@ public static unsafe partial class PagerExports
         }
         catch (Exception failure)
         {
+            made?.Dispose();
             *space = 0;
             return Fail(failure);
         }
@@ -70,13 +72,21 @@ public static unsafe partial class PagerExports
         space, (Range(address, length), protection, isShared),
         &MapThere);
 
-    /// <summary><c>int hmm_unmap(void *space, uintptr_t address, size_t length)</c></summary>
+    /// <summary><c>int hmm_unmap(void *space, uintptr_t address, size_t length)</c>: the addresses stay the space's, inaccessible.</summary>
     /// <param name="space">The space.</param>
     /// <param name="address">Where.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>0 or munmap's error number.</returns>
     [UnmanagedCallersOnly(EntryPoint = "hmm_unmap")]
     public static int Unmap(nint space, nuint address, nuint length) => Run(space, Range(address, length), &UnmapRange);
+
+    /// <summary><c>int hmm_release(void *space, uintptr_t address)</c>: unmaps what was mapped at an address of the space's choice, and gives the addresses up. They
+    /// stay inaccessible until some thousands of others were given up, or terabytes; then the process may use them for something else.</summary>
+    /// <param name="space">The space.</param>
+    /// <param name="address">What <c>hmm_map</c> or <c>hmm_remap</c> has answered.</param>
+    /// <returns>0; -EINVAL: that is no such address, or was given up already.</returns>
+    [UnmanagedCallersOnly(EntryPoint = "hmm_release")]
+    public static int Release(nint space, nuint address) => Run(space, address, &ReleaseAddresses);
 
     /// <summary><c>int hmm_protect(void *space, uintptr_t address, size_t length, int protection)</c></summary>
     /// <param name="space">The space.</param>
@@ -93,7 +103,7 @@ public static unsafe partial class PagerExports
     /// <param name="address">Where.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="newLength">Bytes afterwards.</param>
-    /// <param name="newAddress">Where it is afterwards.</param>
+    /// <param name="newAddress">Where it is afterwards. The addresses of a whole mapping that moves are given up, as by <c>hmm_release</c>.</param>
     /// <returns>0 or mremap's error number.</returns>
     [UnmanagedCallersOnly(EntryPoint = "hmm_remap")]
     public static int Remap(nint space, nuint address, nuint length, nuint newLength, nuint* newAddress) =>
@@ -146,6 +156,8 @@ public static unsafe partial class PagerExports
 
     private static HmmStatus UnmapRange(LiveSpace space, VirtualRange range) => space.Unmap(range);
 
+    private static HmmStatus ReleaseAddresses(LiveSpace space, nuint address) => space.Release(address);
+
     private static HmmStatus ProtectRange(LiveSpace space, (VirtualRange Range, int Protection) a) => space.Protect(a.Range, (Protection)a.Protection);
 
     private static HmmStatus RemapAnywhere(LiveSpace space, (VirtualRange Range, nuint Length, nint Address) a) =>
@@ -168,6 +180,8 @@ public static unsafe partial class PagerExports
         space.Forget(range);
         return HmmStatus.Success;
     }
+
+    private static bool IsWholePages(VirtualRange range) => range.Start.IsPageAligned && range.End.IsPageAligned;
 
     // A range beyond the end of all addresses ends there, and is refused for that by whoever gets it.
     private static VirtualRange Range(nuint address, nuint length) =>

@@ -9,12 +9,13 @@ namespace Hmm.Pager.Exports;
 /// <remarks>
 /// <para>Functions return 0 or more, or a negative error number; <c>hmm_last_error</c> has the sentence that belongs to the calling thread's last one, if
 /// there is more to say than the number; with -EBADMSG it is one for the user. Addresses and lengths are bytes, whole pages; ranges begin at the address and end before address + length.</para>
-/// <para>Thread-safe, each function, except that a space must not be used once its destruction has begun. None calls back.</para>
+/// <para>Thread-safe, each function, except that a space must not be used once its destruction has begun. None calls back. What a function reads or fills lies in
+/// ordinary memory, not in a space's, which could fault under a lock; only the bytes that devices read and write may be anywhere.</para>
 /// </remarks>
 public static unsafe partial class PagerExports
 {
     /// <summary>The version of this interface: the caller refuses a library whose number is another.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     [ThreadStatic]
     private static string? t_lastError;

@@ -27,6 +27,9 @@ internal sealed unsafe class FaultThread : IDisposable
     /// <summary>How often in a row a touch of one page may be refused before its page is poisoned: the real mapping should have refused it.</summary>
     private const int RefusalsMax = 10_000;
 
+    /// <summary>After so many refusals in a row whoever changes the layout is waited for: the real mapping follows the engine's a moment later.</summary>
+    private const int QuickRefusals = 100;
+
     private readonly LiveSpace _space;
     private readonly EventRecorder? _recorder;
     private readonly Userfaultfd _descriptor;
@@ -153,7 +156,7 @@ internal sealed unsafe class FaultThread : IDisposable
         _space.Limiter.MakeRoom();
         _ = PoolDevice.TakeLoadedCount();
         BusErrorLog.SetCause(0);
-        ViewFill fill = new(_descriptor, _zeros, message, _space.FillPagesMax, _recorder);
+        ViewFill fill = new(_descriptor, _zeros, message, _space.FillPagesMax, _space.Counters, _recorder);
         return _space.Space.Fault(new VirtualAddress(page), isWrite, ref fill);
     }
 
@@ -172,6 +175,11 @@ internal sealed unsafe class FaultThread : IDisposable
             return;
         }
 
+        if (_refusals > QuickRefusals)
+        {
+            _space.AwaitLayout();
+        }
+
         _space.Counters.Add(Counter.SegmentationFaults);
         Wake(page);
     }
@@ -185,15 +193,28 @@ internal sealed unsafe class FaultThread : IDisposable
             BusErrorReport.Write(page, _space.MappingOf(page), cause);
         }
 
-        // What the view shows read-only stands in the way of the mark, and so does the mark of write protection that it leaves behind.
-        _ = MemoryMap.Advise(page, PageConstants.PageSize, MapAdvice.DontNeed);
-        _ = _descriptor.WriteProtect(page, PageConstants.PageSize, isProtected: false);
-        nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
-        _recorder?.ViewCalled(PagerViewCall.Poison, page, PageConstants.PageSize, done, cause: cause);
-        if (done < 0)
+        if (!TryMark(page, cause))
         {
             Wake(page);
         }
+    }
+
+    private bool TryMark(nuint page, int cause)
+    {
+        _space.Space.MmapLock.EnterRead();
+        if (_space.Space.FindVma(new VirtualAddress(page)) != null)
+        {
+            // What the view shows read-only stands in the way of the mark. Nobody unmaps it meanwhile: the addresses of what is gone may be somebody else's one
+            // day, whose page must not be taken away. The calls on the descriptor know by themselves what is ours.
+            _ = MemoryMap.Advise(page, PageConstants.PageSize, MapAdvice.DontNeed);
+        }
+
+        // So does the mark of write protection that it leaves behind.
+        _ = _descriptor.WriteProtect(page, PageConstants.PageSize, isProtected: false, isWaking: false);
+        nint done = _descriptor.Poison(page, PageConstants.PageSize, UserfaultfdFillModes.None);
+        _space.Space.MmapLock.ExitRead();
+        _recorder?.ViewCalled(PagerViewCall.Poison, page, PageConstants.PageSize, done, cause: cause);
+        return done >= 0;
     }
 
     private void Wake(nuint page)

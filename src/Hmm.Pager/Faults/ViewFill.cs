@@ -14,8 +14,10 @@ namespace Hmm.Pager.Faults;
 /// <param name="zeros">A page of zeros.</param>
 /// <param name="message">What the kernel says about the fault.</param>
 /// <param name="fillPagesMax">Pages in RAM that may be entered along with the touched one, itself counted.</param>
+/// <param name="counters">Counts faults that found their page shown already.</param>
 /// <param name="recorder">Writes down the calls, or null.</param>
-internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, UserfaultfdFaultFlags message, int fillPagesMax, EventRecorder? recorder) : ICpuFill
+internal unsafe ref struct ViewFill(
+    Userfaultfd descriptor, byte* zeros, UserfaultfdFaultFlags message, int fillPagesMax, FaultCounters counters, EventRecorder? recorder) : ICpuFill
 {
     private const int AttemptsMax = 100;
 
@@ -38,8 +40,15 @@ internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, Userfau
         if ((message & UserfaultfdFaultFlags.WriteProtect) != 0 && isWritable)
         {
             // Wakes too. If the view has forgotten the page meanwhile, the touch comes again as one that finds no page.
-            for (int i = 0; i < AttemptsMax && AllowWrite(at) == -Errno.EAGAIN; i++)
+            nint allowed = AllowWrite(at);
+            for (int i = 1; i < AttemptsMax && allowed == -Errno.EAGAIN; i++)
             {
+                allowed = AllowWrite(at);
+            }
+
+            if (allowed < 0)
+            {
+                Wake(at, PageConstants.PageSize);
             }
 
             return;
@@ -60,6 +69,7 @@ internal unsafe ref struct ViewFill(Userfaultfd descriptor, byte* zeros, Userfau
                     isInFile = true;
                     break;
                 case -Errno.EEXIST:
+                    counters.Add(Counter.SpuriousFaults);
                     WakeFor(at, isWritable);
                     return;
                 case -Errno.EAGAIN:

@@ -17,28 +17,23 @@ internal sealed class HomeMap
     /// <summary>The home of a page, or none.</summary>
     public Pfn Find(ulong address)
     {
-        HomeSegment[] segments = Volatile.Read(ref _segments);
+        ReadOnlySpan<HomeSegment> following = From(address);
+        return following.Length > 0 && following[0].Start <= address ? following[0].HomeOf(address) : Pfn.None;
+    }
+
+    /// <summary>The segments that end after an address, in address order, as they are now.</summary>
+    public ReadOnlySpan<HomeSegment> From(ulong address)
+    {
+        ReadOnlySpan<HomeSegment> segments = Segments;
         int low = 0;
-        int high = segments.Length - 1;
-        while (low <= high)
+        int high = segments.Length;
+        while (low < high)
         {
             int middle = (low + high) >>> 1;
-            HomeSegment segment = segments[middle];
-            if (address < segment.Start)
-            {
-                high = middle - 1;
-            }
-            else if (address >= segment.End)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                return segment.HomeOf(address);
-            }
+            (low, high) = segments[middle].End > address ? (low, middle) : (middle + 1, high);
         }
 
-        return Pfn.None;
+        return segments[low..];
     }
 
     /// <summary>The address of pages whose homes are these frames.</summary>
@@ -63,12 +58,14 @@ internal sealed class HomeMap
     public List<HomeSegment> Cut(ulong start, ulong end)
     {
         List<HomeSegment> parts = [];
-        foreach (HomeSegment segment in Segments)
+        foreach (HomeSegment segment in From(start))
         {
-            if (segment.Start < end && segment.End > start)
+            if (segment.Start >= end)
             {
-                parts.Add(segment.Part(Math.Max(start, segment.Start), Math.Min(end, segment.End)));
+                break;
             }
+
+            parts.Add(segment.Part(Math.Max(start, segment.Start), Math.Min(end, segment.End)));
         }
 
         return parts;

@@ -45,7 +45,8 @@ internal sealed class HomePlan(HomeMap homes, HomeFrames frames)
     /// <param name="space">The engine's view of it; its address-space lock is taken for writing, so that nothing is put in meanwhile.</param>
     /// <param name="start">First address.</param>
     /// <param name="end">End, exclusive.</param>
-    public void Straighten(AddressSpace space, ulong start, ulong end)
+    /// <returns>Whether there are other homes now.</returns>
+    public bool Straighten(AddressSpace space, ulong start, ulong end)
     {
         ulong first = BlockOf(start + PageConstants.PmdSize - 1);
         List<HomeSegment> left = [];
@@ -72,6 +73,7 @@ internal sealed class HomePlan(HomeMap homes, HomeFrames frames)
 
         space.MmapLock.ExitWrite();
         left.ForEach(segment => frames.Return(segment.First, segment.PageCount));
+        return left.Count > 0;
     }
 
     private static ulong BlockOf(ulong address) => address & ~(PageConstants.PmdSize - 1);

@@ -39,13 +39,15 @@ internal sealed partial class LiveSpace
         return Space.Lock(range);
     }
 
-    /// <summary>The view forgets a range, marks of poison included.</summary>
+    /// <summary>The view forgets a range, marks of poison included; parts of pages count as pages.</summary>
     public void Forget(VirtualRange range)
     {
         AwaitRecording();
+        ulong start = range.Start.Value & ~(ulong)(PageConstants.PageSize - 1);
+        ulong end = (range.End.Value + PageConstants.PageSize - 1) & ~(ulong)(PageConstants.PageSize - 1);
         lock (_layout)
         {
-            foreach (HomeSegment segment in Homes.Cut(range.Start.Value, range.End.Value))
+            foreach (HomeSegment segment in Homes.Cut(start, end))
             {
                 Recorder?.Flushed(segment.Start, segment.End);
                 _ = MemoryMap.Advise((nuint)segment.Start, segment.Length, MapAdvice.DontNeed);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Hmm.Core.Addressing;
 using Hmm.Pager.Devices;
@@ -10,27 +11,42 @@ internal sealed partial class LiveSpace
     private readonly List<PoolDevice> _devices = [];
 
     /// <summary>Adds a device that keeps its pages in a pool.</summary>
-    /// <param name="pool">The pool; owned from now on.</param>
+    /// <param name="pool">The pool; owned from now on, also if this fails.</param>
     /// <param name="capacityPages">How many pages it takes.</param>
     /// <param name="backsLimit">Whether the RAM limit evicts to it; one device at most.</param>
     /// <returns>The device.</returns>
+    /// <exception cref="InvalidOperationException">Another device backs the limit.</exception>
+    /// <exception cref="Linux.LinuxException">ENOMEM: no addresses for what is remembered of its pages.</exception>
     public PoolDevice AddDevice(IMemoryPool pool, ulong capacityPages, bool backsLimit) => AddDevice(pool, capacityPages, backsLimit, out _);
 
     /// <summary>The same.</summary>
     public PoolDevice AddDevice(IMemoryPool pool, ulong capacityPages, bool backsLimit, out int index)
     {
-        lock (_layout)
+        try
         {
-            index = _devices.Count;
-            PoolDevice device = new(this, pool, capacityPages, backsLimit, index);
-            _devices.Add(device);
-            if (backsLimit)
+            lock (_layout)
             {
-                Limiter.Device = device;
-                Memory.ReservedFrames = Limiter.ReturnReserve;
-            }
+                if (backsLimit && Limiter.Device != null)
+                {
+                    throw new InvalidOperationException("The space has a device that backs its RAM limit already.");
+                }
 
-            return device;
+                index = _devices.Count;
+                PoolDevice device = new(this, pool, capacityPages, backsLimit, index);
+                _devices.Add(device);
+                if (backsLimit)
+                {
+                    Limiter.Device = device;
+                    Memory.ReservedFrames = Limiter.ReturnReserve;
+                }
+
+                return device;
+            }
+        }
+        catch
+        {
+            pool.Dispose();
+            throw;
         }
     }
 

@@ -23,7 +23,13 @@ internal sealed partial class LiveSpace
         {
             nint start = _isDisposed ? -Errno.EINVAL : _territory.Claim(length, (nuint)PageConstants.PmdSize);
             address = start < 0 ? 0 : (nuint)start;
-            return start < 0 ? (HmmStatus)(int)start : MapLocked(address, address + length, protection, isShared);
+            HmmStatus status = start < 0 ? (HmmStatus)(int)start : MapLocked(address, address + length, protection, isShared);
+            if (status != HmmStatus.Success)
+            {
+                _territory.Release(address);
+            }
+
+            return status;
         }
     }
 
@@ -64,6 +70,29 @@ internal sealed partial class LiveSpace
         }
     }
 
+    /// <summary>Unmaps all that was mapped at an address of the space's choice, and gives the addresses up: once they have rested, anybody may get them.</summary>
+    /// <param name="start">What <see cref="Map"/> or <see cref="Remap"/> has answered, and was not given up or moved away from since.</param>
+    /// <returns>Success; Invalid: that is no such address.</returns>
+    public HmmStatus Release(nuint start)
+    {
+        lock (_layout)
+        {
+            if (!_territory.TryFindClaim(start, out nuint end))
+            {
+                return HmmStatus.Invalid;
+            }
+
+            HmmStatus status = Space.Unmap(new VirtualRange(new VirtualAddress(start), new VirtualAddress(end)));
+            if (status == HmmStatus.Success)
+            {
+                GiveUp(start, end);
+                _territory.Release(start);
+            }
+
+            return status;
+        }
+    }
+
     /// <summary>Changes the permissions of a range.</summary>
     public HmmStatus Protect(VirtualRange range, Protection protection)
     {
@@ -96,12 +125,7 @@ internal sealed partial class LiveSpace
             _sharedHomes.Add(BackingAt(range.Start, out _)!, Homes.Find(start), range.PageCount);
         }
 
-        foreach (HomeSegment segment in status == HmmStatus.Success ? Homes.Cut(start, end) : [])
-        {
-            HmmStatus shown = Show(segment, protection);
-            status = status == HmmStatus.Success ? shown : status;
-        }
-
+        status = status == HmmStatus.Success ? ShowAll(range, protection) : status;
         if (status != HmmStatus.Success)
         {
             _ = Space.Unmap(range);

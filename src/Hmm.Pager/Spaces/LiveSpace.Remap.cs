@@ -1,6 +1,7 @@
 using System;
 using Hmm.Core;
 using Hmm.Core.Addressing;
+using Hmm.Core.AddressSpaces;
 using Hmm.Linux;
 
 namespace Hmm.Pager.Spaces;
@@ -11,14 +12,26 @@ internal sealed partial class LiveSpace
     /// <summary>Moves a mapping, or a part of it, to a place of the space's choice, and shrinks or grows it.</summary>
     /// <param name="source">Whole pages of one mapping.</param>
     /// <param name="length">Bytes afterwards.</param>
-    /// <param name="address">Where it is afterwards.</param>
+    /// <param name="address">Where it is afterwards. The addresses of a whole mapping that moves are given up, as by <see cref="Release"/>.</param>
     public HmmStatus Remap(VirtualRange source, nuint length, out nuint address)
     {
         lock (_layout)
         {
             nint start = _isDisposed ? -Errno.EINVAL : _territory.Claim(length, (nuint)PageConstants.PmdSize);
             address = start < 0 ? 0 : (nuint)start;
-            return start < 0 ? (HmmStatus)(int)start : RemapLocked(source, VirtualRange.FromPages(new VirtualAddress(address), length >> PageConstants.PageShift));
+            HmmStatus status = start < 0 ? (HmmStatus)(int)start
+                : RemapLocked(source, VirtualRange.FromPages(new VirtualAddress(address), length >> PageConstants.PageShift));
+            if (status != HmmStatus.Success && !IsMapped(new VirtualAddress(address)))
+            {
+                _territory.Release(address);
+            }
+            else if (status == HmmStatus.Success && _territory.TryFindClaim((nuint)source.Start.Value, out nuint end) && source.End.Value >= end)
+            {
+                // All of it has moved away.
+                _territory.Release((nuint)source.Start.Value);
+            }
+
+            return status;
         }
     }
 
@@ -57,29 +70,38 @@ internal sealed partial class LiveSpace
 
         // What grows needs homes before the engine populates it.
         bool hasHomes = kept >= target.End.Value || _plan.Give(kept, target.End.Value);
-        HmmStatus status = hasHomes ? Space.Remap(source, target) : HmmStatus.NoMemory;
+
+        // Shown before the engine moves anything: should that fail, all is as it was. Inaccessible, so nobody sees pages in two places.
+        HmmStatus status = hasHomes ? ShowAll(target, Protection.None) : HmmStatus.NoMemory;
+        status = status == HmmStatus.Success ? Space.Remap(source, target) : status;
         if (status != HmmStatus.Success)
         {
             Homes.Remove(target.Start.Value, kept);
             GiveUp(target.Start.Value, target.End.Value);
+            _ = MemoryMap.ReserveAt((nuint)target.Start.Value, (nuint)target.LengthBytes);
             GiveUpHoles(source);
             return status;
         }
 
         Leave(source, moved);
-        if (memory == null)
+        if (memory == null && _plan.Straighten(Space, target.Start.Value, target.End.Value))
         {
-            _plan.Straighten(Space, target.Start.Value, target.End.Value);
-        }
-
-        foreach (HomeSegment segment in Homes.Cut(target.Start.Value, target.End.Value))
-        {
-            // Mapped afresh at the same place of the file: there is nothing in the old mapping that a fault would not fill again.
-            HmmStatus shown = Show(segment, Core.AddressSpaces.Protection.None);
-            status = status == HmmStatus.Success ? shown : status;
+            // Mapped afresh: there is nothing in the old mapping that a fault would not fill again.
+            status = ShowAll(target, Protection.None);
         }
 
         ApplyProtection(target.Start.Value, target.End.Value);
+        return status;
+    }
+
+    private HmmStatus ShowAll(VirtualRange range, Protection protection)
+    {
+        HmmStatus status = HmmStatus.Success;
+        foreach (HomeSegment segment in Homes.Cut(range.Start.Value, range.End.Value))
+        {
+            status = status == HmmStatus.Success ? Show(segment, protection) : status;
+        }
+
         return status;
     }
 

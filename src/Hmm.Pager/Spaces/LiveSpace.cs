@@ -21,8 +21,9 @@ namespace Hmm.Pager.Spaces;
 /// </remarks>
 internal sealed partial class LiveSpace : IDisposable
 {
+    // Without poison a thread whose page cannot be had would wait for ever: nothing else raises SIGBUS.
     private const UserfaultfdFeatures Features = UserfaultfdFeatures.MissingShmem | UserfaultfdFeatures.MinorShmem
-        | UserfaultfdFeatures.WpHugetlbfsShmem | UserfaultfdFeatures.PagefaultFlagWp;
+        | UserfaultfdFeatures.WpHugetlbfsShmem | UserfaultfdFeatures.PagefaultFlagWp | UserfaultfdFeatures.Poison;
 
     private readonly Lock _layout = new();
     private readonly PagerMachine _machine;
@@ -40,8 +41,7 @@ internal sealed partial class LiveSpace : IDisposable
     /// <exception cref="LinuxException">userfaultfd is missing or not allowed, or a resource is out.</exception>
     public LiveSpace(LiveSpaceOptions options)
     {
-        bool canPoison = UserfaultfdSupport.Has(UserfaultfdFeatures.Poison);
-        _descriptor = Userfaultfd.Open(canPoison ? Features | UserfaultfdFeatures.Poison : Features);
+        _descriptor = Userfaultfd.Open(Features);
         try
         {
             Recorder = options.RecordedEvents > 0 ? new EventRecorder(options.RecordedEvents, Homes) : null;
@@ -64,6 +64,7 @@ internal sealed partial class LiveSpace : IDisposable
         catch
         {
             _descriptor.Dispose();
+            Memory?.Dispose();
             _machine?.Dispose();
             Recorder?.Dispose();
             throw;
@@ -102,6 +103,16 @@ internal sealed partial class LiveSpace : IDisposable
 
     /// <summary>Bytes of RAM that the space's pages take now, as the kernel counts them.</summary>
     public long ResidentBytes => _machine.ResidentBytes;
+
+    /// <summary>Waits until nobody changes the layout, for a millisecond at most: who does may be taking the space apart, and wait for the caller.</summary>
+    public void AwaitLayout()
+    {
+        const int WaitMilliseconds = 1;
+        if (_layout.TryEnter(WaitMilliseconds))
+        {
+            _layout.Exit();
+        }
+    }
 
     /// <summary>Takes the whole space apart. Threads that still touch it get SIGSEGV, never zeros.</summary>
     public void Dispose()

@@ -30,12 +30,22 @@ internal sealed unsafe class PagerMachine : IMachine, IDisposable
     {
         _recorder = recorder;
         Frames = MemoryFile.Create("hmm-frames", (long)LengthMax);
-        _deviceFile = MemoryFile.Create("hmm-device-memory", (long)LengthMax);
-        nint alias = MemoryMap.MapShared(0, LengthMax, MemoryProtection.ReadWrite, Frames, 0);
-        LinuxException.Check(alias, "mmap", "mapping the frames of a live space");
-        // A child would otherwise share our frames by accident.
-        _ = MemoryMap.Advise((nuint)alias, LengthMax, MapAdvice.DontFork);
-        _alias = (byte*)alias;
+        try
+        {
+            _deviceFile = MemoryFile.Create("hmm-device-memory", (long)LengthMax);
+            nint alias = MemoryMap.MapShared(0, LengthMax, MemoryProtection.ReadWrite, Frames, 0);
+            LinuxException.Check(alias, "mmap", "mapping the frames of a live space");
+
+            // A child would otherwise share our frames by accident.
+            _ = MemoryMap.Advise((nuint)alias, LengthMax, MapAdvice.DontFork);
+            _alias = (byte*)alias;
+        }
+        catch
+        {
+            _deviceFile?.Dispose();
+            Frames.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The file of system frames.</summary>

@@ -4,21 +4,30 @@ using Hmm.Linux;
 
 namespace Hmm.Pager.Spaces;
 
-/// <summary>The address ranges that a live space has taken from the process. They stay taken until the space goes, so that a hole in it is a hole and not
-/// somebody else's memory.</summary>
+/// <summary>The address ranges that a live space has taken from the process. They stay taken until whoever asked for them gives them up or the space goes, so that
+/// a hole in it is a hole and not somebody else's memory.</summary>
 /// <remarks>Under the space's layout lock.</remarks>
 internal sealed class Territory : IDisposable
 {
     private readonly List<(nuint Start, nuint End)> _ranges = [];
+
+    /// <summary>What was claimed wherever there was room and was not given up, by its first address.</summary>
+    private readonly Dictionary<nuint, nuint> _claims = [];
 
     /// <summary>Takes addresses wherever they are free.</summary>
     /// <returns>The first address, or a negative error number.</returns>
     public nint Claim(nuint length, nuint alignment)
     {
         nint start = MemoryMap.Reserve(length, alignment);
+        if (start == -Errno.ENOMEM && RestingAddresses.GiveBack(0, nuint.MaxValue))
+        {
+            start = MemoryMap.Reserve(length, alignment);
+        }
+
         if (start > 0)
         {
             Add((nuint)start, (nuint)start + length);
+            _claims.Add((nuint)start, (nuint)start + length);
         }
 
         return start;
@@ -40,6 +49,11 @@ internal sealed class Territory : IDisposable
 
             nuint gapEnd = Math.Min(end, from);
             nint claimed = MemoryMap.ReserveIfFree(at, gapEnd - at);
+            if (claimed == -Errno.EEXIST && RestingAddresses.GiveBack(at, gapEnd))
+            {
+                claimed = MemoryMap.ReserveIfFree(at, gapEnd - at);
+            }
+
             if (claimed < 0)
             {
                 return (int)claimed;
@@ -52,11 +66,18 @@ internal sealed class Territory : IDisposable
         return 0;
     }
 
-    /// <summary>Whether all of a range is taken.</summary>
-    public bool Holds(nuint start, nuint end)
+    /// <summary>The end of what <see cref="Claim"/> has given out at an address and nobody has given up.</summary>
+    public bool TryFindClaim(nuint start, out nuint end) => _claims.TryGetValue(start, out end);
+
+    /// <summary>Gives up what <see cref="Claim"/> has given out. Nothing may be mapped there any more.</summary>
+    /// <param name="start">The first address of such a claim.</param>
+    public void Release(nuint start)
     {
-        (nuint from, nuint to) = NextRange(start);
-        return from <= start && to >= end;
+        if (_claims.Remove(start, out nuint end))
+        {
+            Remove(start, end);
+            RestingAddresses.Add(start, end - start);
+        }
     }
 
     /// <summary>Takes every access away and drops what is mapped.</summary>
@@ -68,9 +89,15 @@ internal sealed class Territory : IDisposable
         }
     }
 
-    /// <summary>Gives the addresses back to the process.</summary>
+    /// <summary>Gives all addresses up. Nothing may be mapped there any more.</summary>
     public void Dispose()
     {
+        foreach (nuint start in new List<nuint>(_claims.Keys))
+        {
+            Release(start);
+        }
+
+        // Who chose the place may want it again, and knows best who still touches it.
         foreach ((nuint start, nuint end) in _ranges)
         {
             _ = MemoryMap.Unmap(start, end - start);
@@ -82,28 +109,56 @@ internal sealed class Territory : IDisposable
     // The range that holds the address or is the next one above it.
     private (nuint Start, nuint End) NextRange(nuint address)
     {
-        foreach ((nuint start, nuint end) range in _ranges)
-        {
-            if (range.end > address)
-            {
-                return range;
-            }
-        }
-
-        return (nuint.MaxValue, nuint.MaxValue);
+        int index = FirstEndingAfter(address);
+        return index < _ranges.Count ? _ranges[index] : (nuint.MaxValue, nuint.MaxValue);
     }
 
+    private int FirstEndingAfter(nuint address)
+    {
+        int low = 0;
+        int high = _ranges.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            (low, high) = _ranges[middle].End > address ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
+
+    // Neighbours become one, so that a range that is taken in pieces is held as a whole.
     private void Add(nuint start, nuint end)
     {
-        _ranges.Add((start, end));
-        _ranges.Sort();
-        for (int i = _ranges.Count - 2; i >= 0; i--)
+        int index = FirstEndingAfter(start);
+        if (index < _ranges.Count && _ranges[index].Start == end)
         {
-            if (_ranges[i].End == _ranges[i + 1].Start)
-            {
-                _ranges[i] = (_ranges[i].Start, _ranges[i + 1].End);
-                _ranges.RemoveAt(i + 1);
-            }
+            end = _ranges[index].End;
+            _ranges.RemoveAt(index);
+        }
+
+        if (index > 0 && _ranges[index - 1].End == start)
+        {
+            _ranges[index - 1] = (_ranges[index - 1].Start, end);
+        }
+        else
+        {
+            _ranges.Insert(index, (start, end));
+        }
+    }
+
+    private void Remove(nuint start, nuint end)
+    {
+        int index = FirstEndingAfter(start);
+        (nuint from, nuint to) = _ranges[index];
+        _ranges.RemoveAt(index);
+        if (to > end)
+        {
+            _ranges.Insert(index, (end, to));
+        }
+
+        if (from < start)
+        {
+            _ranges.Insert(index, (from, start));
         }
     }
 }

@@ -20,15 +20,17 @@ internal sealed class ViewMmu(HomeMap homes, EventRecorder? recorder) : IMmu
     {
         ulong start = range.Start.Value;
         ulong end = range.End.Value;
-        foreach (HomeSegment segment in homes.Segments)
+        foreach (HomeSegment segment in homes.From(start))
         {
+            if (segment.Start >= end)
+            {
+                return;
+            }
+
             ulong from = System.Math.Max(start, segment.Start);
             ulong to = System.Math.Min(end, segment.End);
-            if (from < to)
-            {
-                recorder?.Flushed(from, to);
-                _ = MemoryMap.Advise((nuint)from, (nuint)(to - from), MapAdvice.DontNeed);
-            }
+            recorder?.Flushed(from, to);
+            _ = MemoryMap.Advise((nuint)from, (nuint)(to - from), MapAdvice.DontNeed);
         }
     }
 
