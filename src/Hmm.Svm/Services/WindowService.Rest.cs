@@ -26,8 +26,9 @@ internal sealed partial class WindowService
                 IsWritable = window.IsWritable,
                 CanMigrate = window.CanMigrate,
             };
-            taken += Sort(channel, next, faults[taken..], ref piece);
-            RefuseWrites(channel, next, ref piece);
+            int more = Sort(channel, next, faults[taken..], ref piece);
+            RefuseWrites(channel, next, faults.Slice(taken, more), ref piece);
+            taken += more;
             if (_profile.Window == ServiceWindow.Region)
             {
                 ReadAhead(channel, next, ref piece);
@@ -49,22 +50,29 @@ internal sealed partial class WindowService
     /// <summary>All of the piece comes along that is not mapped yet.</summary>
     private void ReadAhead(SvmChannel channel, SvmBlock block, ref WindowPlan piece)
     {
-        lock (device.Gpu.Lock)
-        {
-            for (int page = 0; page < piece.End; page++)
-            {
-                if (!channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
-                {
-                    piece.Along.Add(page);
-                }
-            }
-        }
-
-        piece.Along -= piece.Faulted;
+        piece.Along = PageMask.Range(0, piece.End) - MappedOf(channel, block, piece) - piece.Faulted;
         int pages = piece.Along.Count;
         lock (_system.StateLock)
         {
             _system.Explain("prefetch", device.Agent, channel.Space.Index, block.FirstPage, new Reason("reads-ahead", new("pages", pages)));
         }
+    }
+
+    /// <summary>Pages of a piece that the device can read already: what comes along of its own accord need not be mapped again.</summary>
+    private PageMask MappedOf(SvmChannel channel, SvmBlock block, in WindowPlan piece)
+    {
+        PageMask mapped = default;
+        lock (device.Gpu.Lock)
+        {
+            for (int page = piece.First; page < piece.End; page++)
+            {
+                if (channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
+                {
+                    mapped.Add(page);
+                }
+            }
+        }
+
+        return mapped;
     }
 }
