@@ -180,7 +180,7 @@ public sealed partial class FaultService
         }
 
         _entries += record.Entries;
-        WatchPrefetches();
+        WatchPrefetches(limit);
         Reply(ReplayMoment.AfterBatch, record);
         return record.Throttled > 0;
     }
@@ -366,7 +366,7 @@ public sealed partial class FaultService
         }
     }
 
-    /// <summary>At the end of a call: at least one replay, and time passes if nothing else could be done.</summary>
+    /// <summary>At the end of a call: at least one replay, whatever the policy says, and time passes if nothing else could be done.</summary>
     private void Finish()
     {
         lock (_system.StateLock)
@@ -376,6 +376,13 @@ public sealed partial class FaultService
                 long until = _throttledUntil != long.MaxValue ? _throttledUntil : _system.Clock.Now + _profile.FilterNs;
                 _system.Report.Time.Throttled += _system.Clock.PassUntil(until);
             }
+        }
+
+        int replays = _replays;
+        Reply(ReplayMoment.AtEnd, default);
+        if (_replays > replays)
+        {
+            return;
         }
 
         bool isReplayed = _profile.Reply == ReplyModel.Replay;
