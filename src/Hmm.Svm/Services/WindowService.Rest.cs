@@ -50,7 +50,8 @@ internal sealed partial class WindowService
     /// <summary>All of the piece comes along that is not mapped yet.</summary>
     private void ReadAhead(SvmChannel channel, SvmBlock block, ref WindowPlan piece)
     {
-        piece.Along = PageMask.Range(0, piece.End) - MappedOf(channel, block, piece) - piece.Faulted;
+        PageMask all = PageMask.Range(0, piece.End) - piece.Faulted;
+        piece.Along = all - MappedOf(channel, block, all);
         int pages = piece.Along.Count;
         lock (_system.StateLock)
         {
@@ -58,13 +59,13 @@ internal sealed partial class WindowService
         }
     }
 
-    /// <summary>Pages of a piece that the device can read already: what comes along of its own accord need not be mapped again.</summary>
-    private PageMask MappedOf(SvmChannel channel, SvmBlock block, in WindowPlan piece)
+    /// <summary>Which of some pages the device can read already: what only comes along of its own accord need not be mapped again.</summary>
+    private PageMask MappedOf(SvmChannel channel, SvmBlock block, in PageMask pages)
     {
         PageMask mapped = default;
         lock (device.Gpu.Lock)
         {
-            for (int page = piece.First; page < piece.End; page++)
+            for (int page = pages.Next(0); page < PageMask.Pages; page = pages.Next(page + 1))
             {
                 if (channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
                 {

@@ -89,9 +89,9 @@ internal sealed partial class WindowService(SvmDevice device)
     private void ServePiece(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
     {
         Decide(channel, block, ref plan);
-        if (_profile.Window == ServiceWindow.Region)
+        if (_profile.Window == ServiceWindow.Region && !plan.Along.IsEmpty)
         {
-            plan.Along -= MappedOf(channel, block, plan);
+            plan.Along -= MappedOf(channel, block, plan.Along);
         }
 
         Carry(channel, block, ref plan);
