@@ -6,7 +6,6 @@ using Hmm.Core.Notifiers;
 using Hmm.Scenarios.Documents;
 using Hmm.Scenarios.Explaining;
 using Hmm.Scenarios.Machines;
-using Hmm.Scenarios.Running;
 
 namespace Hmm.Scenarios.Tests.Explaining;
 
