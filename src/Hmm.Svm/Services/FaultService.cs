@@ -378,15 +378,14 @@ public sealed partial class FaultService
             }
         }
 
-        int replays = _replays;
+        int before = _replays;
         Reply(ReplayMoment.AtEnd, default);
-        if (_replays > replays)
+        if (_replays > before)
         {
             return;
         }
 
-        bool isReplayed = _profile.Reply == ReplyModel.Replay;
-        bool mustRetry = isReplayed && (_unreplayed > 0 || _replays == 0 || (_served == 0 && _cancelled == 0));
+        bool mustRetry = _profile.Reply == ReplyModel.Replay && (_unreplayed > 0 || _replays == 0 || (_served == 0 && _cancelled == 0));
         lock (_device.Gpu.Lock)
         {
             Gpu gpu = _device.Gpu;
