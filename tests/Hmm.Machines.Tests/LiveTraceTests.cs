@@ -8,6 +8,7 @@ using Hmm.Scenarios.Documents;
 using Hmm.Scenarios.Explaining;
 using Hmm.Scenarios.Machines;
 using Hmm.Scenarios.Tests;
+using Hmm.Scenarios.Tests.Explaining;
 
 namespace Hmm.Machines.Tests;
 

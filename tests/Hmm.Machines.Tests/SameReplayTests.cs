@@ -7,6 +7,7 @@ using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
 using Hmm.Svm.Reports;
+using Hmm.Svm.Tests.Remoting;
 using Hmm.Svm.Traces;
 using Hmm.Svm.Workloads;
 
@@ -136,24 +137,4 @@ public sealed class SameReplayTests
 
     private static long Copied(ReplayReport report, Func<MoveCount, bool> counts) =>
         report.Moves.Where(move => move.From != Agents.None && counts(move)).Sum(move => move.Pages);
-
-    private sealed class Transcript(List<string> lines) : IReplayObserver
-    {
-        public bool WantsAccesses => true;
-
-        public bool WantsDecisions => true;
-
-        public void Accessed(in PageAccess access, long time) => lines.Add($"{access} at {time}");
-
-        public void Faulted(in FaultRecord fault) => lines.Add(fault.ToString());
-
-        public void Moved(in ResidencyEvent change) =>
-            lines.Add($"{change.Change} {change.Cause} {change.Space} {change.Block:x} {string.Join(',', change.Pages.Words.ToArray())} {change.From} {change.To} {change.Time}");
-
-        public void BatchServed(in BatchRecord batch) => lines.Add(batch.ToString());
-
-        public void Cancelled(in FaultRecord fault, in Reason reason) => lines.Add($"{fault} {reason}");
-
-        public void Decided(in DecisionPlace place, in Reason reason) => lines.Add($"{place} {reason}");
-    }
 }

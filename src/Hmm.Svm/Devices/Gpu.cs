@@ -252,8 +252,7 @@ public sealed class Gpu
 
     private bool TryWalk(GpuChannel channel, ulong page, AccessKind kind, out bool isRemote)
     {
-        TlbMisses++;
-        GpuEntry entry = channel.PageTable.Walk(page);
+        GpuEntry entry = channel.PageTable.Walk(page, ++TlbMisses);
         isRemote = !entry.IsOwnMemory;
         if (!entry.IsValid || !Allows(entry.Value, kind))
         {

@@ -19,7 +19,6 @@ public sealed class GpuPageTable
     private const ulong KeepMask = ~(GpuEntry.LeafMask | (3UL << GpuEntry.CpuOrderShift));
 
     private readonly GpuBlock?[]?[] _directory = new GpuBlock?[1 << (BlocksShift - DirectoryShift)][];
-    private long _walks;
 
     /// <summary>Pages mapped.</summary>
     public long Pages { get; private set; }
@@ -36,8 +35,9 @@ public sealed class GpuPageTable
 
     /// <summary>Looks a page up as the device does when its TLB misses: the block remembers the walk.</summary>
     /// <param name="page">Address divided by 4096.</param>
+    /// <param name="number">Which walk of the device this is; tables of several address spaces can be compared by it.</param>
     /// <returns>Its entry, or <see cref="GpuEntry.None"/>.</returns>
-    public GpuEntry Walk(ulong page)
+    public GpuEntry Walk(ulong page, long number)
     {
         GpuBlock? block = BlockOf(page);
         if (block == null)
@@ -46,14 +46,14 @@ public sealed class GpuPageTable
         }
 
         block.Walks++;
-        block.LastWalk = ++_walks;
+        block.LastWalk = number;
         return new GpuEntry(block.Words[page & (GpuBlock.Pages - 1)]);
     }
 
     /// <summary>How often and when last the device walked to a block.</summary>
     /// <param name="block">Address divided by 2 MiB.</param>
     /// <param name="count">How often.</param>
-    /// <param name="last">Number of the last walk of this table; 0 for never.</param>
+    /// <param name="last">The last walk's number on the device; 0 for never.</param>
     public void ReadWalks(ulong block, out long count, out long last)
     {
         GpuBlock? found = BlockOf(block << GpuBlock.Shift);

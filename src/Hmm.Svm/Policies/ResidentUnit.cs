@@ -37,10 +37,10 @@ public struct ResidentUnit
     /// <summary>How often the same place was evicted before.</summary>
     public int Evictions { get; set; }
 
-    /// <summary>Modelled time until which it should stay, in nanoseconds; 0 for none.</summary>
+    /// <summary>Modelled time until which it should stay, in nanoseconds; 0 for none. The service sets none: a time slice keeps CPUs away, not evictions.</summary>
     public long ProtectedUntil { get; set; }
 
-    /// <summary>Whether the program said that it does not need the contents any more.</summary>
+    /// <summary>Whether the program said that it does not need the contents any more. The service is never told: what is freed leaves at once.</summary>
     public bool IsDiscarded { get; set; }
 
     /// <summary>Whether it must not be chosen: pinned, or part of what is being served.</summary>

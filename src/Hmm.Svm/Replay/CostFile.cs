@@ -10,6 +10,9 @@ namespace Hmm.Svm.Replay;
 /// <remarks>Thread-safe.</remarks>
 public static class CostFile
 {
+    /// <summary>A second: nothing that a device does once takes longer, and sums stay far from overflowing.</summary>
+    private const double NsMax = 1e9;
+
     private const string Prefix = "Hmm.Svm.Costs.";
 
     /// <summary>Names of the models that come with the product.</summary>
@@ -34,7 +37,7 @@ public static class CostFile
     /// <summary>Reads a model.</summary>
     /// <param name="json">The file's text.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="FormatException">It is no JSON, or a constant is missing, unknown, negative or without a source; the message is a sentence.</exception>
+    /// <exception cref="FormatException">It is no JSON, or a constant is missing, unknown, out of range or without a source; the message is a sentence.</exception>
     public static CostModel Parse(string json)
     {
         try
@@ -56,9 +59,9 @@ public static class CostFile
         foreach (JsonProperty constant in root.GetProperty("constants").EnumerateObject())
         {
             double value = constant.Value.GetProperty("ns").GetDouble();
-            if (value < 0 || string.IsNullOrWhiteSpace(constant.Value.GetProperty("source").GetString()))
+            if (value is not (>= 0 and <= NsMax) || string.IsNullOrWhiteSpace(constant.Value.GetProperty("source").GetString()))
             {
-                throw new FormatException($"The constant '{constant.Name}' of the cost file must not be negative and needs a source.");
+                throw new FormatException($"The constant '{constant.Name}' of the cost file must lie between 0 and {NsMax} ns, and needs a source.");
             }
 
             values[constant.Name] = value;

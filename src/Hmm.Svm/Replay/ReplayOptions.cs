@@ -29,7 +29,7 @@ public sealed record ReplayOptions
     /// <summary>What things cost.</summary>
     public CostModel Costs { get; init; } = CostModel.Default;
 
-    /// <summary>Accesses that a device has in flight at once: how many can stall before the device waits.</summary>
+    /// <summary>Accesses that a device has in flight at once: how many can stall before the device waits; 1 to 1,048,576.</summary>
     public int InFlight { get; init; } = 1024;
 
     /// <summary>Whether frames have bytes. Replaying a trace needs none; computing does.</summary>

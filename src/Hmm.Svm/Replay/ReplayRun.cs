@@ -10,8 +10,12 @@ using Hmm.Svm.Traces;
 namespace Hmm.Svm.Replay;
 
 /// <summary>One run of a replayer: plays accesses in order, and lets modelled time pass.</summary>
+/// <remarks>One thread drives it and all its devices, so hits are counted without the state lock. CPU faults may be served on another, while the first one waits
+/// for its access.</remarks>
 internal sealed class ReplayRun
 {
+    private const ulong PagesEnd = PageConstants.UserSpaceEnd >> PageConstants.PageShift;
+
     private readonly SvmSystem _system;
     private readonly SvmSpace _space;
     private readonly SvmChannel[] _channels;
@@ -237,6 +241,11 @@ internal sealed class ReplayRun
     {
         if (time > _lastTime)
         {
+            if (time > PageAccess.TimeMax)
+            {
+                throw new FormatException($"The input has an access {time} nanoseconds after its start; replays end at {PageAccess.TimeMax}, after 104 days.");
+            }
+
             _system.Report.Time.Access += (long)_system.Clock.Pass(time - _lastTime);
             _lastTime = time;
         }
@@ -250,7 +259,9 @@ internal sealed class ReplayRun
         {
             if (_touched.Touch(page) && _mapsOnDemand)
             {
-                Map(VirtualRange.FromPages(VirtualAddress.FromPage(page & ~511UL), 512), _map);
+                // The last block below the kernel's half lacks a page.
+                ulong first = page & ~511UL;
+                Map(VirtualRange.FromPages(VirtualAddress.FromPage(first), Math.Min(512, PagesEnd - first)), _map);
             }
         }
     }

@@ -67,6 +67,8 @@ internal sealed partial class BlockMigration(SvmDevice device)
             PageMask pages = PageMask.Range(first, count);
             if (toDevice)
             {
+                // Each block is a step of its own: what the program moved later was populated later.
+                device.Residence.Tick();
                 moved += ToDevice(block, pages, pages, MoveCause.User, allOrNothing: false).Count;
             }
             else

@@ -40,6 +40,13 @@ internal sealed class CpuFaultService(SvmDevice device)
 
             Extend(block, fault.Vma, page, ref come);
         }
+        else
+        {
+            lock (_system.StateLock)
+            {
+                Count(space.Index, page);
+            }
+        }
 
         bool hasMemory = true;
         PageMask moved = default;
@@ -68,9 +75,7 @@ internal sealed class CpuFaultService(SvmDevice device)
             int waits = _waits.GetValueOrDefault((block.Space.Index, page));
             if (waits == 0)
             {
-                _system.Report.CpuFaults.Add(_system.CpuKind);
-                _system.Report.Time.CpuFault += (long)_system.Clock.Pass(_system.Costs.CpuFault);
-                _system.Options.Observer?.Faulted(new FaultRecord(Agents.Cpu, _system.CpuKind, block.Space.Index, page, _system.Clock.Now));
+                Count(block.Space.Index, page);
             }
 
             ThrashDecision decision = Judge(block, page);
@@ -87,6 +92,14 @@ internal sealed class CpuFaultService(SvmDevice device)
             _system.Report.Time.Throttled += _system.Clock.PassUntil(until);
             return true;
         }
+    }
+
+    /// <summary>Counts a fault, and lets its time pass. Under the state lock.</summary>
+    private void Count(int space, ulong page)
+    {
+        _system.Report.CpuFaults.Add(_system.CpuKind);
+        _system.Report.Time.CpuFault += (long)_system.Clock.Pass(_system.Costs.CpuFault);
+        _system.Options.Observer?.Faulted(new FaultRecord(Agents.Cpu, _system.CpuKind, space, page, _system.Clock.Now));
     }
 
     private ThrashDecision Judge(SvmBlock block, ulong page)

@@ -7,16 +7,15 @@ namespace Hmm.Svm.Services;
 // A device that prefetches what is not there fills the buffer with faults that nobody waits for.
 public sealed partial class FaultService
 {
-    private const int ValveBatchLimit = 256;
-
     private readonly PrefetchStormValve? _valve;
     private int _invalidPrefetches;
 
     private static PrefetchStormValve? NewValve(DriverProfile profile) =>
-        profile.PrefetchOffNs > 0 ? new PrefetchStormValve(ValveBatchLimit, profile.PrefetchOffNs) : null;
+        profile.PrefetchOffNs > 0 ? new PrefetchStormValve(offNs: profile.PrefetchOffNs) : null;
 
     /// <summary>Turns the device's own prefetches off or on again, as the valve says.</summary>
-    private void WatchPrefetches()
+    /// <param name="batchLimit">Entries that the batch could have had.</param>
+    private void WatchPrefetches(int batchLimit)
     {
         if (_valve == null)
         {
@@ -24,6 +23,7 @@ public sealed partial class FaultService
         }
 
         bool wasOpen = _valve.IsOpen;
+        _valve.BatchLimit = batchLimit;
         Reason reason = _valve.AfterBatch(_invalidPrefetches, _system.Clock.Now);
         if (_valve.IsOpen == wasOpen)
         {

@@ -180,7 +180,7 @@ public sealed partial class FaultService
         }
 
         _entries += record.Entries;
-        WatchPrefetches();
+        WatchPrefetches(limit);
         Reply(ReplayMoment.AfterBatch, record);
         return record.Throttled > 0;
     }
@@ -366,7 +366,7 @@ public sealed partial class FaultService
         }
     }
 
-    /// <summary>At the end of a call: at least one replay, and time passes if nothing else could be done.</summary>
+    /// <summary>At the end of a call: at least one replay, whatever the policy says, and time passes if nothing else could be done.</summary>
     private void Finish()
     {
         lock (_system.StateLock)
@@ -378,8 +378,14 @@ public sealed partial class FaultService
             }
         }
 
-        bool isReplayed = _profile.Reply == ReplyModel.Replay;
-        bool mustRetry = isReplayed && (_unreplayed > 0 || _replays == 0 || (_served == 0 && _cancelled == 0));
+        int before = _replays;
+        Reply(ReplayMoment.AtEnd, default);
+        if (_replays > before)
+        {
+            return;
+        }
+
+        bool mustRetry = _profile.Reply == ReplyModel.Replay && (_unreplayed > 0 || _replays == 0 || (_served == 0 && _cancelled == 0));
         lock (_device.Gpu.Lock)
         {
             Gpu gpu = _device.Gpu;

@@ -1,3 +1,4 @@
+using System;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Traces;
 
@@ -23,7 +24,6 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     public int PriorFaults;
     public int PreferredLocation = Agents.None;
     public uint AccessedBy;
-    public bool IsReadMostly;
 
     /// <summary>Where a thrash policy has pinned pages, agent numbers plus one; null while none is.</summary>
     public byte[]? Pins;
@@ -32,6 +32,31 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     public byte[]? Chunks;
 
     public ulong FirstPage => Number << 9;
+
+    /// <summary>Pages have been unmapped. A chunk that loses a part is gone as a whole; advice is for whole blocks, and goes with a whole one.</summary>
+    public void Forget(in PageMask pages)
+    {
+        ServedPages -= pages;
+        for (int page = pages.Next(0); page < PageMask.Pages; page = pages.Next(page + 1))
+        {
+            if (Pins != null)
+            {
+                Pins[page] = 0;
+            }
+
+            if (Chunks != null && Chunks[page] != 0)
+            {
+                int size = 1 << (Chunks[page] - 1);
+                Chunks.AsSpan(page & -size, size).Clear();
+            }
+        }
+
+        if (pages.Count == PageMask.Pages)
+        {
+            (LastDestination, PriorFaults) = (Agents.None, 0);
+            (PreferredLocation, AccessedBy) = (Agents.None, 0);
+        }
+    }
 }
 
 /// <summary>What of a block lives in one device's memory.</summary>

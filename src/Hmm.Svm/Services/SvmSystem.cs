@@ -5,6 +5,7 @@ using Hmm.Core;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
 using Hmm.Core.PageTables;
+using Hmm.Svm.Devices;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
@@ -40,7 +41,7 @@ public sealed class SvmSystem
         ArgumentNullException.ThrowIfNull(options);
         Memory = memory;
         Options = options;
-        Check(options);
+        ConfigurationCheck.Check(options);
         Policies = new PolicySet(options.Profile, options.Catalog, options.Policies, options.DeviceMemoryBytes / PageConstants.PageSize);
         Topology = new AgentTopology(options.Devices);
         Ledger = new MoveLedger(options.Devices + 1);
@@ -125,13 +126,13 @@ public sealed class SvmSystem
     /// <returns>The space.</returns>
     public SvmSpace SpaceAt(int index) => _spaces[index];
 
-    /// <summary>Says where the program wants pages to live, in whole blocks of 2 MiB.</summary>
+    /// <summary>Says where the program wants pages to live, in whole blocks of 2 MiB. Unmapping a whole block takes it back.</summary>
     /// <param name="space">The address space.</param>
     /// <param name="range">Addresses; every block that it touches is meant.</param>
     /// <param name="location">An agent, or <see cref="Agents.None"/> to take the wish back.</param>
     public void SetPreferredLocation(SvmSpace space, VirtualRange range, int location) => EachBlock(space, range, block => block.PreferredLocation = location);
 
-    /// <summary>Says who shall be able to use pages where they are.</summary>
+    /// <summary>Says who shall be able to use pages where they are. Unmapping a whole block takes it back.</summary>
     /// <param name="space">The address space.</param>
     /// <param name="range">As for <see cref="SetPreferredLocation"/>.</param>
     /// <param name="agents">A mask of agents.</param>
@@ -251,53 +252,30 @@ public sealed class SvmSystem
         }
     }
 
-    /// <summary>A mapping is gone: what policies know of its whole blocks is void.</summary>
+    /// <summary>A mapping is gone, or a part of one: what the driver and its policies know of its pages is void.</summary>
     internal void NoteUnmapped(SvmSpace space, VirtualRange range)
     {
-        ulong first = (range.Start.Value + PageConstants.PmdSize - 1) >> PageConstants.PmdShift;
-        ulong end = range.End.Value >> PageConstants.PmdShift;
+        ulong first = range.Start.PageNumber;
+        ulong end = range.End.PageNumber + (range.End.IsPageAligned ? 0UL : 1UL);
         lock (StateLock)
         {
-            foreach (SvmBlock block in space.BlocksIn(first, end))
+            foreach (SvmBlock block in space.BlocksIn(first >> GpuEntry.HugeOrder, (end + PageMask.Pages - 1) >> GpuEntry.HugeOrder))
             {
-                block.Pins = null;
-                block.Chunks = null;
-                (block.LastDestination, block.PriorFaults) = (Agents.None, 0);
+                int from = (int)(Math.Max(first, block.FirstPage) - block.FirstPage);
+                int to = (int)Math.Min(end - block.FirstPage, PageMask.Pages);
+                PageMask pages = PageMask.Range(from, to - from);
+                block.Forget(pages);
                 Policies.Thrash.Note(new ResidencyEvent
                 {
                     Change = ResidencyChange.Unmapped,
                     Space = space.Index,
                     Block = block.Number,
-                    Pages = PageMask.Range(0, PageMask.Pages),
+                    Pages = pages,
                     From = Agents.None,
                     To = Agents.None,
                     Time = Clock.Now,
                 });
             }
-        }
-    }
-
-    private static void Check(ReplayOptions options)
-    {
-        ulong pages = options.DeviceMemoryBytes / PageConstants.PageSize;
-        DriverProfile profile = options.Profile;
-        int window = profile.Window switch
-        {
-            ServiceWindow.Granule or ServiceWindow.Gaps or ServiceWindow.Region => profile.WindowPages,
-            // Memory is given to whole blocks: without room for one, nothing could ever move.
-            ServiceWindow.Block => PageMask.Pages,
-            ServiceWindow.Chunk => profile.ChunkPages.Length == 0 ? 1 : profile.ChunkPages[^1],
-            _ => 1,
-        };
-        if (profile.MigratesOnFault && pages < (ulong)window)
-        {
-            throw new FormatException(
-                $"The device memory of {options.DeviceMemoryBytes} bytes is smaller than one window of the profile '{profile.Name}', {window * PageConstants.PageSize} bytes.");
-        }
-
-        if (options.Devices is < 1 or >= Agents.CountMax)
-        {
-            throw new FormatException($"There can be 1 to {Agents.CountMax - 1} devices, not {options.Devices}.");
         }
     }
 

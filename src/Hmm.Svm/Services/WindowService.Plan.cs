@@ -91,7 +91,11 @@ internal sealed partial class WindowService
     }
 
     /// <summary>Cancels writes to a mapping that is read-only; what reads goes on, unless the driver cancels whole groups.</summary>
-    private void RefuseWrites(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
+    /// <param name="channel">Where.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="faults">The window's faults in it.</param>
+    /// <param name="plan">What is to be done.</param>
+    private void RefuseWrites(SvmChannel channel, SvmBlock block, ReadOnlySpan<PendingFault> faults, ref WindowPlan plan)
     {
         if (plan.IsWritable || plan.Written.IsEmpty)
         {
@@ -102,14 +106,28 @@ internal sealed partial class WindowService
         for (int page = plan.Written.Next(0); page < PageMask.Pages; page = plan.Written.Next(page + 1))
         {
             Cancel(channel, block.FirstPage + (ulong)page, all ? AccessKind.Read : AccessKind.Write, AccessKind.Atomic, new Reason("not-writable"));
-            // Who still waits for the page can only want to read it.
-            if (all || _profile.Cancel == CancelScope.Fault)
+            // Who still waits for the page can only want to read it; if nobody does, it need not move.
+            if (_profile.Cancel != CancelScope.Access || !MayBeRead(faults, block.FirstPage + (ulong)page))
             {
                 plan.Faulted.Remove(page);
             }
         }
 
         (plan.Written, plan.Atomic) = (default, default);
+    }
+
+    /// <summary>Whether a fault of a page reads, or stands for others that may.</summary>
+    private static bool MayBeRead(ReadOnlySpan<PendingFault> faults, ulong page)
+    {
+        foreach (ref readonly PendingFault fault in faults)
+        {
+            if (fault.Page == page && (fault.Kind == AccessKind.Read || fault.Instances > 1))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Asks the policies about thrashing, place and neighbours.</summary>
@@ -182,7 +200,6 @@ internal sealed partial class WindowService
             PreferredLocation = block.PreferredLocation,
             AccessedBy = block.AccessedBy,
             PinnedAt = block.Pins == null ? Agents.None : block.Pins[page] - 1,
-            IsReadMostly = block.IsReadMostly,
             CanMigrate = plan.CanMigrate,
             Topology = _system.Topology,
             Time = _system.Clock.Now,
@@ -292,14 +309,7 @@ internal sealed partial class WindowService
         PageMask along = default;
         Reason reason = _system.Policies.Prefetch.Choose(query, ref along);
         block.PriorFaults += faulted.Count;
-        along = (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
-        if (_profile.Window == ServiceWindow.Region)
-        {
-            // Nothing moves here: what is mapped already has come along before.
-            along &= Unmapped(channel, block, plan);
-        }
-
-        plan.Along |= along;
+        plan.Along |= (along & PageMask.Range(plan.First, plan.End - plan.First)) - plan.Faulted - plan.Throttled - plan.Thrashing - resident;
         _system.Explain("prefetch", device.Agent, channel.Space.Index, block.FirstPage, reason);
     }
 

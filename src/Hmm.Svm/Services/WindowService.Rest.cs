@@ -26,8 +26,9 @@ internal sealed partial class WindowService
                 IsWritable = window.IsWritable,
                 CanMigrate = window.CanMigrate,
             };
-            taken += Sort(channel, next, faults[taken..], ref piece);
-            RefuseWrites(channel, next, ref piece);
+            int more = Sort(channel, next, faults[taken..], ref piece);
+            RefuseWrites(channel, next, faults.Slice(taken, more), ref piece);
+            taken += more;
             if (_profile.Window == ServiceWindow.Region)
             {
                 ReadAhead(channel, next, ref piece);
@@ -49,8 +50,8 @@ internal sealed partial class WindowService
     /// <summary>All of the piece comes along that is not mapped yet.</summary>
     private void ReadAhead(SvmChannel channel, SvmBlock block, ref WindowPlan piece)
     {
-        piece.Along = Unmapped(channel, block, piece);
-        piece.Along -= piece.Faulted;
+        PageMask all = PageMask.Range(0, piece.End) - piece.Faulted;
+        piece.Along = all - MappedOf(channel, block, all);
         int pages = piece.Along.Count;
         lock (_system.StateLock)
         {
@@ -58,20 +59,21 @@ internal sealed partial class WindowService
         }
     }
 
-    private PageMask Unmapped(SvmChannel channel, SvmBlock block, in WindowPlan plan)
+    /// <summary>Which of some pages the device can read already: what only comes along of its own accord need not be mapped again.</summary>
+    private PageMask MappedOf(SvmChannel channel, SvmBlock block, in PageMask pages)
     {
-        PageMask pages = default;
+        PageMask mapped = default;
         lock (device.Gpu.Lock)
         {
-            for (int page = plan.First; page < plan.End; page++)
+            for (int page = pages.Next(0); page < PageMask.Pages; page = pages.Next(page + 1))
             {
-                if (!channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
+                if (channel.Gpu.PageTable.Find(block.FirstPage + (ulong)page).IsValid)
                 {
-                    pages.Add(page);
+                    mapped.Add(page);
                 }
             }
         }
 
-        return pages;
+        return mapped;
     }
 }

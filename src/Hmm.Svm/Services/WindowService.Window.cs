@@ -2,6 +2,7 @@ using System;
 using System.Numerics;
 using Hmm.Core.Addressing;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.PageTables;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Policies.Servicing;
 using Hmm.Svm.Profiles;
@@ -121,7 +122,9 @@ internal sealed partial class WindowService
         {
             for (ulong page = span.First; page < span.End; page++)
             {
-                if (space.ReadEntry(VirtualAddress.FromPage(block.FirstPage + page)).IsNone)
+                // What is in swap the CPU does not have.
+                Pte entry = space.ReadEntry(VirtualAddress.FromPage(block.FirstPage + page));
+                if (!entry.IsPresent && !entry.IsDevicePrivate)
                 {
                     return false;
                 }

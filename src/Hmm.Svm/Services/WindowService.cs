@@ -72,7 +72,7 @@ internal sealed partial class WindowService(SvmDevice device)
             return taken;
         }
 
-        RefuseWrites(channel, block, ref plan);
+        RefuseWrites(channel, block, faults[..taken], ref plan);
         if (plan.Faulted.IsEmpty && plan.Hinted.IsEmpty)
         {
             return taken;
@@ -89,6 +89,11 @@ internal sealed partial class WindowService(SvmDevice device)
     private void ServePiece(SvmChannel channel, SvmBlock block, ref WindowPlan plan)
     {
         Decide(channel, block, ref plan);
+        if (_profile.Window == ServiceWindow.Region && !plan.Along.IsEmpty)
+        {
+            plan.Along -= MappedOf(channel, block, plan.Along);
+        }
+
         Carry(channel, block, ref plan);
         TakeExclusively(channel, block, ref plan);
         Map(channel, block, ref plan);

@@ -53,7 +53,7 @@ public static class CsvImporter
 
             if (problem is null && !filter.Write(row.Agent, row.Kind, row.Address, row.Size, row.Time))
             {
-                problem = "the access leaves the user's address space.";
+                problem = RepeatFilter.Refusal;
             }
 
             if (problem is not null)
@@ -80,9 +80,14 @@ public static class CsvImporter
             return $"a row has five fields, {Header}; this one has {(count > 5 ? "more" : count)}.";
         }
 
-        if (!TryNumber(line[fields[0]], out ulong time) || time > long.MaxValue)
+        if (!TryNumber(line[fields[0]], out ulong time))
         {
             return $"'{Text(line[fields[0]])}' is not a time: whole nanoseconds from the start.";
+        }
+
+        if (time > PageAccess.TimeMax)
+        {
+            return $"time {time} is more than 104 days after the start; times count from the start, not from a date.";
         }
 
         if (!TryAgent(line[fields[1]], out int agent))

@@ -60,7 +60,7 @@ public static class LackeyImporter
             AccessKind kind = what is (byte)'S' or (byte)'M' ? AccessKind.Write : AccessKind.Read;
             if (!filter.Write(options.Agent, kind, address, size, time))
             {
-                throw lines.Wrong("the access leaves the user's address space.");
+                throw lines.Wrong(RepeatFilter.Refusal);
             }
 
             accesses++;

@@ -7,4 +7,8 @@ namespace Hmm.Svm.Traces;
 /// <param name="Pages">How many pages, at least 1.</param>
 /// <param name="Time">When, in nanoseconds since the trace began; never falling within a trace. 0 throughout if the trace has no times.</param>
 /// <remarks>Thread-safe: immutable.</remarks>
-public readonly record struct PageAccess(int Agent, AccessKind Kind, ulong PageNumber, uint Pages, long Time);
+public readonly record struct PageAccess(int Agent, AccessKind Kind, ulong PageNumber, uint Pages, long Time)
+{
+    /// <summary>The latest time that can be replayed: 104 days. Up to it modelled time counts every nanosecond.</summary>
+    public const long TimeMax = 1L << 53;
+}

@@ -8,12 +8,15 @@ namespace Hmm.Svm.Traces;
 /// Memory: 16 Ki entries, whatever the trace.</remarks>
 internal sealed class RepeatFilter(TraceWriter writer, long windowNs)
 {
+    /// <summary>What is wrong with an access that was not written.</summary>
+    public const string Refusal = "the access leaves the user's address space, or reaches over more than 16 TiB of it.";
+
     private const int Entries = 1 << 14;
 
     private readonly Entry[] _recent = new Entry[Entries];
 
     /// <summary>Writes the pages that an access touches, unless it repeats.</summary>
-    /// <returns>False if the access leaves the user's address space.</returns>
+    /// <returns>False if the access leaves the user's address space, or is to more pages than a trace can say.</returns>
     public bool Write(int agent, AccessKind kind, ulong address, ulong bytes, long time)
     {
         if (bytes == 0 || address >= PageConstants.UserSpaceEnd || bytes > PageConstants.UserSpaceEnd - address)

@@ -32,6 +32,11 @@ public static class MatrixMarketFile
             throw lines.Wrong("here must be the numbers of rows, columns and entries.");
         }
 
+        if (symmetry != "general" && sizes[0] != sizes[1])
+        {
+            throw lines.Wrong($"a {symmetry} matrix is square, and this one has {sizes[0]} rows and {sizes[1]} columns.");
+        }
+
         List<(int, int, double)> entries = new((int)Math.Min(sizes[2], 1 << 20));
         for (long i = 0; i < sizes[2]; i++)
         {

@@ -6,7 +6,6 @@ using Hmm.Core.Notifiers;
 using Hmm.Scenarios.Documents;
 using Hmm.Scenarios.Explaining;
 using Hmm.Scenarios.Machines;
-using Hmm.Scenarios.Running;
 
 namespace Hmm.Scenarios.Tests.Explaining;
 
@@ -133,35 +132,21 @@ public sealed class TracerTests
     private sealed class TracedScenario : IDisposable
     {
         private readonly SimulatedScenarioMachine _machine;
-        private readonly List<CommandTrace> _traces = [];
+        private readonly TracedRun _run;
 
         public TracedScenario(string text)
         {
             ScenarioDocument document = ScenarioDocument.Parse(text);
             MachineOptions past = MachinePast.Choose(document, options => new SimulatedScenarioMachine(options), new MachineOptions());
             _machine = new SimulatedScenarioMachine(past);
-            var tracer = new ScenarioTracer(_machine);
-            var runner = new ScenarioRunner(_machine, tracer);
-            Places = tracer.Places;
-            foreach (LineOutcome outcome in ScenarioPlayer.Play(document, runner))
-            {
-                if (outcome.Answer is not null && tracer.Take() is { } trace)
-                {
-                    _traces.Add(trace);
-                }
-
-                if (ScenarioComparer.Compare(outcome) is { } difference)
-                {
-                    Differences.Add(difference);
-                }
-            }
+            _run = new TracedRun(document, _machine);
         }
 
-        public PlaceNames Places { get; }
+        public PlaceNames Places => _run.Places;
 
-        public List<ScenarioDifference> Differences { get; } = [];
+        public List<ScenarioDifference> Differences => _run.Differences;
 
-        public CommandTrace this[int index] => _traces[index];
+        public CommandTrace this[int index] => _run[index];
 
         public void Dispose() => _machine.Dispose();
     }

@@ -154,6 +154,19 @@ public class DensityPrefetchTests
     }
 
     [Fact]
+    public void AFirstTouchAtThePreferredPlaceLeavesThrashingPagesAlone()
+    {
+        PrefetchQuery query = Query(page: 100);
+        query.PreferredLocation = Agents.FirstDevice;
+        query.Thrashing = PageMask.Range(96, 10);
+        PageMask prefetch = default;
+
+        new DensityPrefetch().Choose(query, ref prefetch);
+        Assert.Equal(502, prefetch.Count);
+        Assert.False(prefetch.Has(105));
+    }
+
+    [Fact]
     public void NothingComesAlongIfTheProgramWantsItElsewhere()
     {
         PrefetchQuery query = Query(page: 100);

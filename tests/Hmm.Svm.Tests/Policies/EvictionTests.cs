@@ -97,6 +97,7 @@ public class EvictionTests
     [InlineData(262144, 8192)]
     [InlineData(300000, 8192)]
     [InlineData(1UL << 24, 1 << 18)]
+    [InlineData(ulong.MaxValue, 1 << 18)]
     public void RangesGrowWithTheDevice(ulong devicePages, int pages) => Assert.Equal(pages, RangeEviction.PagesFor(devicePages));
 
     [Fact]

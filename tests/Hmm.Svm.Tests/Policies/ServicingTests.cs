@@ -24,6 +24,13 @@ public class ServicingTests
         Assert.True(valve.IsOpen);
     }
 
+    [Fact]
+    public void TheShareIsOfWhatABatchCanHave()
+    {
+        PrefetchStormValve valve = new() { BatchLimit = 60 };
+        Assert.Equal(("open", "prefetch-storm"), (valve.AfterBatch(39, 0).Rule, valve.AfterBatch(40, 0).Rule));
+    }
+
     [Theory]
     [InlineData(600, 0, 4096, true, "largest", 512, 512)]
     [InlineData(600, 520, 4096, true, "mapping-too-small", 592, 16)]

@@ -72,9 +72,11 @@ public sealed class ImportTests
     [InlineData("1,dev31,read,0x10,1\n", "'dev31' is not an agent: cpu or 0, dev0 or 1, dev1 or 2, up to 31.")]
     [InlineData("1,cpu,look,0x10,1\n", "'look' is not an op: read, write, atomic or prefetch, or its first letter.")]
     [InlineData("1,cpu,read,0xg,1\n", "'0xg' is not an address: 0x and hexadecimal digits, or decimal ones.")]
+    [InlineData("1,cpu,read,0,17592186044416\n", "the access leaves the user's address space, or reaches over more than 16 TiB of it.")]
+    [InlineData("1700000000000000000,cpu,read,0x10,1\n", "time 1700000000000000000 is more than 104 days after the start; times count from the start, not from a date.")]
     [InlineData("1,cpu,read,0x10,0\n", "'0' is not a size: bytes, at least one.")]
-    [InlineData("1,cpu,read,0xffffffffffffffff,1\n", "the access leaves the user's address space.")]
-    [InlineData("1,cpu,read,1,18446744073709551615\n", "the access leaves the user's address space.")]
+    [InlineData("1,cpu,read,0xffffffffffffffff,1\n", "the access leaves the user's address space, or reaches over more than 16 TiB of it.")]
+    [InlineData("1,cpu,read,1,18446744073709551615\n", "the access leaves the user's address space, or reaches over more than 16 TiB of it.")]
     public void AWrongRowIsNamed(string row, string problem)
     {
         TraceFormatException failure = Assert.Throws<TraceFormatException>(() => TraceBytes.Csv("0,0,r,0,1\n" + row, out _));

@@ -39,6 +39,7 @@ public sealed class InputFileTests
     [InlineData("%%MatrixMarket matrix coordinate complex general\n", "a.mtx:1: values must be real, integer or pattern, not 'complex'.")]
     [InlineData("%%MatrixMarket matrix coordinate real hermitian\n", "a.mtx:1: the symmetry must be")]
     [InlineData("%%MatrixMarket matrix coordinate real general\n2 2\n", "a.mtx:2: here must be the numbers of rows, columns and entries.")]
+    [InlineData("%%MatrixMarket matrix coordinate real symmetric\n3 4 1\n1 4 1\n", "a.mtx:2: a symmetric matrix is square, and this one has 3 rows and 4 columns.")]
     [InlineData("%%MatrixMarket matrix coordinate real general\n2 2 1\n3 1 1\n", "a.mtx:3: the matrix has 2 rows and 2 columns, and no place 3, 1.")]
     [InlineData("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1\n", "a.mtx:3: an entry is a row, a column and a value.")]
     [InlineData("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 x\n", "a.mtx:3: an entry is a row, a column and a value.")]

@@ -34,7 +34,7 @@ public sealed class RangeEviction : IEvictionPolicy
     /// <returns>Pages.</returns>
     public static int PagesFor(ulong devicePages)
     {
-        ulong pages = Math.Clamp(devicePages * 4096 >> 17, RangePagesMin, RangePagesMax);
+        ulong pages = Math.Clamp(devicePages >> 5, RangePagesMin, RangePagesMax);
         return 1 << System.Numerics.BitOperations.Log2(pages);
     }
 

@@ -65,7 +65,7 @@ public sealed class DensityPrefetch : IPrefetchPolicy
 
         if (query.PreferredLocation == query.Destination && query.ResidentAnywhere.IsEmpty)
         {
-            prefetch = PageMask.Range(query.RegionFirst, query.RegionEnd - query.RegionFirst) - query.Faulted;
+            prefetch = PageMask.Range(query.RegionFirst, query.RegionEnd - query.RegionFirst) - query.Faulted - query.Thrashing;
             return new Reason("first-touch-at-preferred", new("pages", prefetch.Count), new("preferred", query.PreferredLocation));
         }
 

@@ -10,7 +10,6 @@ namespace Hmm.Svm.Policies.Servicing;
 public sealed class PrefetchStormValve
 {
     private const int InvalidPercentMax = 66;
-    private readonly int _limit;
     private readonly long _offNs;
     private long _offSince;
 
@@ -22,10 +21,13 @@ public sealed class PrefetchStormValve
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchLimit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(offNs);
-        _limit = batchLimit;
+        BatchLimit = batchLimit;
         _offNs = offNs;
         IsOpen = true;
     }
+
+    /// <summary>Entries that a batch can have: what the share is of. A batch policy can change it from batch to batch.</summary>
+    public int BatchLimit { get; set; }
 
     /// <summary>Whether the device may prefetch.</summary>
     public bool IsOpen { get; private set; }
@@ -42,11 +44,11 @@ public sealed class PrefetchStormValve
             return new Reason("prefetch-on-again", new("off-for", now - _offSince));
         }
 
-        if (IsOpen && _offNs > 0 && invalidPrefetches * 100L > _limit * (long)InvalidPercentMax)
+        if (IsOpen && _offNs > 0 && invalidPrefetches * 100L > BatchLimit * (long)InvalidPercentMax)
         {
             IsOpen = false;
             _offSince = now;
-            return new Reason("prefetch-storm", new("invalid", invalidPrefetches), new("limit", _limit));
+            return new Reason("prefetch-storm", new("invalid", invalidPrefetches), new("limit", BatchLimit));
         }
 
         return new Reason(IsOpen ? "open" : "still-off", new("invalid", invalidPrefetches));

@@ -6,14 +6,17 @@ namespace Hmm.Svm.Policies.Thrashing;
 
 /// <summary>gpusvm's answer to fights: pages that a device got stay there for a while although a CPU wants them, and longer each time the device gets them back.</summary>
 /// <remarks>
-/// <para>The CPU waits; it is never mapped from afar. Evictions are not seen as fights. A slice doubles each time that the block comes back to a
-/// device within the slice before last, up to a number of doublings, and is back at its first length after that.</para>
-/// <para>Not thread-safe. Allocates when a block moves to a device for the first time. Settings: <c>us</c> (5000), <c>doublings</c> (2), <c>atomics-only</c> (0; 1 as Xe:
+/// <para>The CPU waits; it is never mapped from afar. Evictions are not seen as fights. Each 64 KiB has a slice of its own, since chunks of that size come and go by
+/// themselves. A slice doubles each time that its pages come back to a device within the slice before last, up to a number of doublings, and is back at its first
+/// length after that.</para>
+/// <para>Not thread-safe. Allocates when a block moves to a device for the first time: half a kilobyte. Settings: <c>us</c> (5000), <c>doublings</c> (2), <c>atomics-only</c> (0; 1 as Xe:
 /// only what atomics brought stays).</para>
 /// </remarks>
 public sealed class TimesliceThrash : IThrashPolicy
 {
-    private readonly Dictionary<(int Space, ulong Block), Slice> _slices = [];
+    private const int GroupShift = 4;
+
+    private readonly Dictionary<(int Space, ulong Block), Slice[]> _slices = [];
     private readonly long _ns;
     private readonly int _doublingsMax;
     private readonly bool _onlyAtomics;
@@ -37,22 +40,26 @@ public sealed class TimesliceThrash : IThrashPolicy
     public void Note(in ResidencyEvent change)
     {
         bool isArrival = change.Change == ResidencyChange.Migration && change.To > Agents.Cpu;
-        if (change.Change == ResidencyChange.Unmapped)
+        bool isKnown = _slices.TryGetValue((change.Space, change.Block), out Slice[]? slices);
+        if (change.Change == ResidencyChange.Unmapped && isKnown)
         {
-            _slices.Remove((change.Space, change.Block));
+            for (int page = change.Pages.Next(0); page < PageMask.Pages; page = NextGroup(change.Pages, page))
+            {
+                slices![page >> GroupShift] = default;
+            }
         }
         else if (isArrival && (!_onlyAtomics || change.Cause == MoveCause.Atomic))
         {
-            bool isBack = _slices.TryGetValue((change.Space, change.Block), out Slice old);
-            if (isBack && change.Time < old.Until)
+            if (!isKnown)
             {
-                // More pages of the same visit.
-                return;
+                slices = new Slice[PageMask.Pages >> GroupShift];
+                _slices.Add((change.Space, change.Block), slices);
             }
 
-            bool isSoon = isBack && change.Time - old.Until <= _ns << old.Doublings;
-            int doublings = isSoon ? Math.Min(old.Doublings + 1, _doublingsMax) : 0;
-            _slices[(change.Space, change.Block)] = new Slice(change.Time + (_ns << doublings), doublings);
+            for (int page = change.Pages.Next(0); page < PageMask.Pages; page = NextGroup(change.Pages, page))
+            {
+                Arrive(ref slices![page >> GroupShift], change.Time);
+            }
         }
     }
 
@@ -60,7 +67,8 @@ public sealed class TimesliceThrash : IThrashPolicy
     public ThrashDecision Judge(in ThrashQuery query)
     {
         bool isTaking = query.Requester == Agents.Cpu && query.Resident > Agents.Cpu;
-        if (!isTaking || !_slices.TryGetValue((query.Space, query.Block), out Slice slice) || query.Time >= slice.Until)
+        Slice slice = isTaking && _slices.TryGetValue((query.Space, query.Block), out Slice[]? slices) ? slices[query.Page >> GroupShift] : default;
+        if (query.Time >= slice.Until)
         {
             return ThrashDecision.Serve(new Reason("no-slice", new("requester", query.Requester), new("resident", query.Resident)));
         }
@@ -75,6 +83,22 @@ public sealed class TimesliceThrash : IThrashPolicy
     /// <inheritdoc/>
     public void AddThrashing(int space, ulong block, ref PageMask pages)
     {
+    }
+
+    private static int NextGroup(in PageMask pages, int page) => pages.Next((page | ((1 << GroupShift) - 1)) + 1);
+
+    private void Arrive(ref Slice slice, long time)
+    {
+        bool isBack = slice.Until > 0;
+        if (isBack && time < slice.Until)
+        {
+            // More pages of the same visit.
+            return;
+        }
+
+        bool isSoon = isBack && time - slice.Until <= _ns << slice.Doublings;
+        int doublings = isSoon ? Math.Min(slice.Doublings + 1, _doublingsMax) : 0;
+        slice = new Slice(time + (_ns << doublings), doublings);
     }
 
     private readonly record struct Slice(long Until, int Doublings);

@@ -4,7 +4,7 @@ using Hmm.Scenarios.Explaining;
 using Hmm.Scenarios.Machines;
 using Hmm.Scenarios.Running;
 
-namespace Hmm.Machines.Tests;
+namespace Hmm.Scenarios.Tests.Explaining;
 
 /// <summary>A scenario that was played with a tracer.</summary>
 internal sealed class TracedRun
