@@ -31,9 +31,7 @@ public sealed class LiveSlice : LiveMemory
 
     internal override nuint AddressOf(long offset, long length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
+        CheckPart(offset, length, Length);
         return Mapping.AddressOf(_offset + offset, length);
     }
 }
