@@ -1,5 +1,3 @@
-using System;
-
 namespace Hmm.Live;
 
 /// <summary>A part of a mapping, counted from the mapping's start: it follows when the mapping is resized.</summary>
