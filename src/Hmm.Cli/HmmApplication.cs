@@ -4,6 +4,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using Hmm.Cli.Commands;
 using Hmm.Cli.Output;
 
@@ -12,8 +13,9 @@ namespace Hmm.Cli;
 /// <summary>The <c>hmm</c> command: from arguments to an exit code.</summary>
 internal static class HmmApplication
 {
-    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    public static int Run(string[] arguments, TextWriter output, TextWriter errorOutput)
     {
+        using var error = new MessageWriter(errorOutput);
         using var interrupt = new Interrupt();
         using var data = new DataWriter(output);
         var context = new CommandContext(data, error, interrupt.Token)
@@ -36,10 +38,10 @@ internal static class HmmApplication
         {
             return ExitCodes.InputOutput;
         }
-        catch (OutOfMemoryException failure)
+        catch (OutOfMemoryException)
         {
             TryFlush(data);
-            error.WriteLine($"hmm: the host has not enough memory: {failure.Message}");
+            error.WriteLine("hmm: the host has not enough memory for this.");
             return ExitCodes.MissingCapability;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -89,7 +91,8 @@ internal static class HmmApplication
         if (result.Errors.Count > 0)
         {
             string message = string.Join(' ', Complaint(result).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            context.Error.WriteLine($"hmm: {LongWords.Cut(message)} Try '{NameOf(result.CommandResult)} --help'.");
+            string stop = message.EndsWith('.') ? "" : ".";
+            context.Error.WriteLine($"hmm: {LongWords.Cut(message)}{stop} Try '{NameOf(result.CommandResult)} --help'.");
             return ExitCodes.Usage;
         }
 
@@ -108,7 +111,9 @@ internal static class HmmApplication
         Command command = result.CommandResult.Command;
         if (command.Subcommands.Count == 0)
         {
-            return result.Errors[0].Message;
+            // The parser speaks of types of .NET.
+            return Regex.Replace(
+                result.Errors[0].Message, "^Cannot parse argument '(.*)' for option '(.*)' as expected type '.*'.$", "'$1' is not a number for $2.");
         }
 
         string choices = string.Join(", ", command.Subcommands.Select(choice => choice.Name));

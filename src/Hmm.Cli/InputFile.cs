@@ -5,6 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using Hmm.Cli.Output;
+using Hmm.Linux;
 using Hmm.Scenarios.Documents;
 
 namespace Hmm.Cli;
@@ -13,6 +14,8 @@ namespace Hmm.Cli;
 internal static class InputFile
 {
     public const string StandardInput = "-";
+
+    private const string NoName = "no file has an empty name";
 
     /// <summary>A misspelt option must not be taken for a file; a file of such a name is written ./-name.</summary>
     public static void RefuseOptions(Argument argument) => argument.Validators.Add(result =>
@@ -45,7 +48,7 @@ internal static class InputFile
         reason = null;
         if (path.Length == 0)
         {
-            reason = "no file has an empty name";
+            reason = NoName;
             return false;
         }
 
@@ -70,12 +73,28 @@ internal static class InputFile
         }
     }
 
+    /// <summary>Whether answers can be written into a file. A pipe or a device gives its text once, and has nothing to be replaced.</summary>
+    public static bool CanBeReplaced(string path, [NotNullWhen(false)] out string? obstacle)
+    {
+        obstacle = path.Length == 0 ? NoName
+            : path == StandardInput && !File.Exists(path) ? "answers are written into the scenario's file, so name one"
+            : IsSpecial(path) ? "it is a pipe or a device; answers are written into ordinary files only"
+            : null;
+        return obstacle is null;
+    }
+
+    /// <summary>Whether a path leads to a pipe or a device, which can be written to but must not be replaced by a file.</summary>
+    public static bool IsSpecial(string path) => OperatingSystem.IsLinux() && LinuxFile.IsSpecial(path);
+
     public static bool IsExpected(Exception failure) =>
         failure is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException;
 
-    public static string Explain(string path, Exception failure) => failure switch
+    /// <param name="path">The file.</param>
+    /// <param name="failure">What came of it.</param>
+    /// <param name="folder">What to say of a folder.</param>
+    public static string Explain(string path, Exception failure, string folder = "it is a folder; 'hmm test' takes folders") => failure switch
     {
-        _ when Directory.Exists(path) => "it is a folder; 'hmm test' takes folders",
+        _ when Directory.Exists(path) => folder,
         FileNotFoundException or DirectoryNotFoundException => "no such file",
         UnauthorizedAccessException => "permission denied",
         _ => failure.Message,

@@ -19,6 +19,19 @@ public sealed class LinuxException : IOException
         Attempted = attempted;
     }
 
+    /// <summary>Makes the exception of a failure that has a sentence already.</summary>
+    /// <param name="errno">The error number, positive or negative.</param>
+    /// <param name="call">The call's name.</param>
+    /// <param name="attempted">What was to be done, as the beginning of a sentence.</param>
+    /// <param name="cause">Why it failed, a sentence.</param>
+    public LinuxException(nint errno, string call, string attempted, string cause)
+        : base($"{attempted} failed: {cause}", (int)(errno < 0 ? -errno : errno))
+    {
+        ErrorNumber = (int)(errno < 0 ? -errno : errno);
+        Call = call;
+        Attempted = attempted;
+    }
+
     /// <summary>The error number, positive; see <see cref="Errno"/>.</summary>
     public int ErrorNumber { get; }
 

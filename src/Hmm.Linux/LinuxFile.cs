@@ -143,6 +143,25 @@ public unsafe class LinuxFile : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Whether a path leads to a pipe, a device or a socket: something that is there, and is neither an ordinary file nor a folder. Links are followed.</summary>
+    /// <param name="path">The path.</param>
+    /// <returns>False also for what is not there, or may not be looked at. Nothing is opened, so a pipe without a writer keeps nobody waiting.</returns>
+    public static bool IsSpecial(string path)
+    {
+        const int TypeMask = 0xF000;
+        const int Folder = 0x4000;
+        const int Ordinary = 0x8000;
+        ArgumentNullException.ThrowIfNull(path);
+        StatX result = default;
+        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(path) + 1];
+        Encoding.UTF8.GetBytes(path, bytes);
+        fixed (byte* first = bytes)
+        {
+            return SystemCall.Result(Libc.statx(Constants.AT_FDCWD, first, 0, Constants.STATX_TYPE, &result)) >= 0
+                && (result.stx_mode & TypeMask) is not (Folder or Ordinary);
+        }
+    }
+
     /// <summary>Opens a path.</summary>
     internal static int Open(string path, int flags)
     {

@@ -91,11 +91,17 @@ public sealed unsafe class LiveDevice
     /// <param name="offset">Where the number is, a multiple of 8.</param>
     /// <param name="value">What to add.</param>
     /// <returns>What was there.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">It does not lie in this memory, or not at a multiple of 8.</exception>
     /// <exception cref="LinuxException">As <see cref="Write"/>.</exception>
     /// <exception cref="ObjectDisposedException">The memory or its space is disposed.</exception>
     public long FetchAdd(LiveMemory memory, long offset, long value)
     {
         nuint address = AddressIn(memory, offset, sizeof(long));
+        if (address % sizeof(long) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "The number must lie at an address that is a multiple of 8.");
+        }
+
         long before;
         using SpaceUse use = new(Space.Handle);
         int result = PagerApi.device_fetch_add(use.Space, _index, address, value, &before);

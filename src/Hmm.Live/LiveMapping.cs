@@ -90,9 +90,7 @@ public sealed unsafe class LiveMapping : LiveMemory, IDisposable
     {
         Place place = Volatile.Read(ref _place);
         ObjectDisposedException.ThrowIf(place == Place.None || Space.IsDisposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, place.Length - offset);
+        CheckPart(offset, length, place.Length);
         return place.Address + (nuint)offset;
     }
 

@@ -44,7 +44,7 @@ public abstract unsafe class LiveMemory
     /// <exception cref="OverflowException">They are more than a span can hold: take pieces by the other form.</exception>
     /// <exception cref="ObjectDisposedException">The mapping or its space is disposed.</exception>
     public Span<T> AsSpan<T>()
-        where T : unmanaged => new((void*)AddressOf(0, 0), checked((int)(Length / sizeof(T))));
+        where T : unmanaged => new((void*)AddressOf(0, 0), CountOf<T>());
 
     /// <summary>A piece of it as a span, wherever it lies in mappings of any length.</summary>
     /// <typeparam name="T">A type without references.</typeparam>
@@ -62,7 +62,7 @@ public abstract unsafe class LiveMemory
     /// <exception cref="OverflowException">They are more than a memory can hold.</exception>
     /// <exception cref="ObjectDisposedException">The mapping or its space is disposed.</exception>
     public Memory<T> AsMemory<T>()
-        where T : unmanaged => AsMemory<T>(0, checked((int)(Length / sizeof(T))));
+        where T : unmanaged => AsMemory<T>(0, CountOf<T>());
 
     /// <summary>A piece of it as a memory; taking its span later looks again whether the mapping is still there.</summary>
     /// <typeparam name="T">A type without references.</typeparam>
@@ -166,7 +166,8 @@ public abstract unsafe class LiveMemory
         PagerApi.Check(PagerApi.forget(use.Space, address, (nuint)Length), "hmm_forget", "forgetting marks of SIGBUS");
     }
 
-    /// <summary>Moves what is in RAM to a device. A touch by a CPU brings it back, page by page.</summary>
+    /// <summary>Moves what is in RAM to a device. A touch by a CPU brings it back, page by page. What another device has stays there, as
+    /// <see cref="Hmm.Core.Migration.MigrateRefusal.NotSelected"/>: <see cref="Prefetch"/> it first.</summary>
     /// <param name="device">A device of this space.</param>
     /// <returns>How many pages moved, and why the others did not.</returns>
     /// <exception cref="LinuxException">EINVAL: it is not whole pages.</exception>
@@ -204,6 +205,24 @@ public abstract unsafe class LiveMemory
 
     /// <summary>The address of a part, if it lies in this memory and the memory is still there.</summary>
     internal abstract nuint AddressOf(long offset, long length);
+
+    /// <summary>Says that a part does not lie in a memory.</summary>
+    private protected static void CheckPart(long offset, long length, long whole)
+    {
+        if (offset < 0 || length < 0 || length > whole - offset)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{length} bytes from byte {offset} on do not lie in memory of {whole} bytes.");
+        }
+    }
+
+    private int CountOf<T>()
+        where T : unmanaged
+    {
+        long count = Length / sizeof(T);
+        return count <= int.MaxValue
+            ? (int)count
+            : throw new OverflowException($"{count} elements are more than the {int.MaxValue} that a span or memory can hold; take pieces by AsSpan(first, count).");
+    }
 
     private LiveFault Describe(MemoryFault fault)
     {

@@ -1,5 +1,3 @@
-using System;
-
 namespace Hmm.Live;
 
 /// <summary>A part of a mapping, counted from the mapping's start: it follows when the mapping is resized.</summary>
@@ -31,9 +29,7 @@ public sealed class LiveSlice : LiveMemory
 
     internal override nuint AddressOf(long offset, long length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
+        CheckPart(offset, length, Length);
         return Mapping.AddressOf(_offset + offset, length);
     }
 }

@@ -46,7 +46,8 @@ public sealed unsafe class LiveMappingTests
     {
         using LiveAddressSpace space = LiveAddressSpace.Create();
         using LiveMapping mapping = space.Map(6L << 30);
-        Assert.Throws<OverflowException>(() => mapping.AsSpan<byte>().Length);
+        OverflowException tooMany = Assert.Throws<OverflowException>(() => mapping.AsSpan<byte>().Length);
+        Assert.Contains("take pieces by AsSpan(first, count)", tooMany.Message, StringComparison.Ordinal);
         mapping.AsSpan<byte>((6L << 30) - 10, 10).Fill(3);
         mapping.AsSpan<long>((5L << 30) / 8, 1)[0] = 5;
         Assert.Equal(5, mapping.Slice(5L << 30, 8).AsSpan<long>()[0]);

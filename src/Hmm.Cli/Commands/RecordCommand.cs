@@ -27,6 +27,12 @@ internal static class RecordCommand
     {
         try
         {
+            if (!InputFile.CanBeReplaced(file, out string? obstacle))
+            {
+                context.Error.WriteLine(LongWords.Cut($"{file}: {obstacle}"));
+                return ExitCodes.InputOutput;
+            }
+
             if (MachineCatalog.FindMissingWord(settings.MachineName, ScenarioFile.Read(file)) is { } word)
             {
                 context.Error.WriteLine($"{file}: {MachineCatalog.Refusal(settings.MachineName, word)}");

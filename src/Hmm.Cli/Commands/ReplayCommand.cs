@@ -36,8 +36,7 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
         {
             if (result.GetValue(list))
             {
-                ReplayList.Write(context.Output);
-                return ExitCodes.Success;
+                return ReplayList.Write(context, options.Format(result));
             }
 
             try
@@ -58,6 +57,7 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
     private int Run(string name)
     {
         ReplayInput input = ReplayInput.Open(name, context.Cancellation);
+        CheckFiles(input);
         ReplayMatrix matrix = new(input, settings, context.Cancellation);
         IReadOnlyList<ReplayOptions> configurations = matrix.Configurations();
         if (settings.Picture is not null && configurations.Count > 1)
@@ -71,6 +71,23 @@ internal sealed class ReplayCommand(CommandContext context, ReplaySettings setti
         Write(input, runs);
         WriteFiles(input, matrix.Mappings, runs);
         return Verdict(input, runs);
+    }
+
+    // Found out before the run: what was written is gone when the run has ended.
+    private void CheckFiles(ReplayInput input)
+    {
+        foreach (string file in new[] { settings.Html, settings.Picture }.OfType<string>())
+        {
+            if (!input.IsWorkload && TraceFiles.AreSame(file, input.Name))
+            {
+                throw new FormatException($"{file} is the trace itself; write to another file.");
+            }
+        }
+
+        if (settings is { Html: { } page, Picture: { } picture } && TraceFiles.AreSame(page, picture))
+        {
+            throw new FormatException($"--html and --picture both name {page}; write to two files.");
+        }
     }
 
     private int Verdict(ReplayInput input, IReadOnlyList<ReportRun> runs)

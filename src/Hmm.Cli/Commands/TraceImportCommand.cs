@@ -37,32 +37,17 @@ internal sealed class TraceImportCommand(CommandContext context, string format, 
         }
 
         output ??= Path.GetFileNameWithoutExtension(file) + TraceFiles.Extension;
+        if (file != InputFile.StandardInput && TraceFiles.AreSame(file, output))
+        {
+            context.Error.WriteLine($"hmm: {output}: the trace would replace the file that it is made of; name another one with --output.");
+            return ExitCodes.Usage;
+        }
+
         using Stream input = TraceFiles.Open(file);
         using Stream text = WithHead(input, out string kind);
-        TraceSummary summary;
-        ImportOutcome outcome;
-
-        // A half-made trace must not be taken for a whole one.
-        string part = output + ".part";
-        try
-        {
-            using (TraceWriter writer = new(TraceFiles.Create(part), $"imported from {Path.GetFileName(file)} ({kind})"))
-            {
-                outcome = WorkProgress.Run(
-                    "import", TraceFiles.LengthOf(input), !isQuiet, progress => Import(text, file, kind, writer, progress));
-                summary = writer.Complete();
-            }
-
-            if (summary.Records > 0)
-            {
-                File.Move(part, output, overwrite: true);
-            }
-        }
-        finally
-        {
-            File.Delete(part);
-        }
-
+        ImportOutcome outcome = default!;
+        TraceSummary summary = TraceFiles.Make(output, $"imported from {Path.GetFileName(file)} ({kind})", writer =>
+            outcome = WorkProgress.Run("import", TraceFiles.LengthOf(input), !isQuiet, progress => Import(text, file, kind, writer, progress)));
         if (summary.Records == 0)
         {
             context.Error.WriteLine($"{file}: there is no access in it; no trace was written.");
@@ -83,9 +68,9 @@ internal sealed class TraceImportCommand(CommandContext context, string format, 
     {
         if (!isQuiet)
         {
-            string bytes = Quantity.Bytes((ulong)new FileInfo(output).Length);
-            context.Error.WriteLine(
-                $"{output}: {summary.Records} accesses (of {summary.RawAccesses}; the others repeat them) to {summary.PagesTouched} pages, {bytes}.");
+            string bytes = InputFile.IsSpecial(output) ? "" : ", " + Quantity.Bytes((ulong)new FileInfo(output).Length);
+            string others = summary.RawAccesses > summary.Records ? $" (of {summary.RawAccesses}; the others repeat them)" : "";
+            context.Error.WriteLine($"{output}: {summary.Records} accesses{others} to {summary.PagesTouched} pages{bytes}.");
         }
     }
 

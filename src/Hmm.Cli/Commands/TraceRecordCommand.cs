@@ -53,13 +53,9 @@ internal sealed class TraceRecordCommand(CommandContext context, LackeyOptions o
         }
 
         output ??= name.Split(':')[0] + TraceFiles.Extension;
-        TraceSummary summary;
-        string? difference;
-        using (TraceWriter writer = new(TraceFiles.Create(output), workload.Description))
-        {
-            difference = workload.Run(new PlainMachine(devices, writer, window ?? LackeyOptions.DefaultWindowNs).CreateContext(context.Cancellation));
-            summary = writer.Complete();
-        }
+        string? difference = null;
+        TraceSummary summary = TraceFiles.Make(output, workload.Description, writer =>
+            difference = workload.Run(new PlainMachine(devices, writer, window ?? LackeyOptions.DefaultWindowNs).CreateContext(context.Cancellation)));
 
         TraceImportCommand.Say(context, output, summary, isQuiet);
         if (difference is not null)
@@ -80,17 +76,11 @@ internal sealed class TraceRecordCommand(CommandContext context, LackeyOptions o
 
         string path = Find(program[0]) ?? throw new IOException($"{program[0]}: no such program.");
         output ??= Path.GetFileName(path) + TraceFiles.Extension;
-        TraceSummary summary;
-        int code;
-        using (TraceWriter writer = new(TraceFiles.Create(output), "recorded from " + string.Join(' ', program)))
-        {
-            code = Record([path, .. program[1..]], writer);
-            summary = writer.Complete();
-        }
-
+        int code = 0;
+        TraceSummary summary = TraceFiles.Make(
+            output, "recorded from " + string.Join(' ', program), writer => code = Record([path, .. program[1..]], writer));
         if (summary.Records == 0)
         {
-            File.Delete(output);
             context.Error.WriteLine($"hmm: valgrind showed no access of {program[0]}; it ended with code {code}.");
             return ExitCodes.Inconclusive;
         }

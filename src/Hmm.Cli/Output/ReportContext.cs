@@ -12,6 +12,7 @@ namespace Hmm.Cli.Output;
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(TraceDocument))]
 [JsonSerializable(typeof(ReplayDocument))]
+[JsonSerializable(typeof(ListDocument))]
 [JsonSerializable(typeof(Hmm.Cli.Benchmarks.BenchReport))]
 [JsonSerializable(typeof(ShapeDocument))]
 internal sealed partial class ReportContext : JsonSerializerContext

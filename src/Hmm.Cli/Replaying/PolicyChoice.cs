@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -29,6 +30,10 @@ internal static class PolicyChoice
 
         return ways;
     }
+
+    /// <summary>The class of a user's policy that an exception came out of, or through; null if it has nothing to do with one.</summary>
+    public static Type? FindIn(Exception failure) => new StackTrace(failure).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType).FirstOrDefault(
+        type => type is not null && type.Assembly != typeof(PolicyCatalog).Assembly && Kinds.Values.Any(kind => kind.IsAssignableFrom(type)));
 
     private static (string Kind, string Name) Parse(string choice, PolicyCatalog catalog)
     {
@@ -67,11 +72,19 @@ internal static class PolicyChoice
         {
             CreateMethod.MakeGenericMethod(kind).Invoke(catalog, [name]);
         }
-        catch (TargetInvocationException failure) when (failure.InnerException is FormatException sentence)
+        catch (TargetInvocationException failure) when (Innermost(failure) is FormatException sentence)
         {
             throw new FormatException(sentence.Message, sentence);
         }
+        catch (TargetInvocationException failure)
+        {
+            Exception cause = Innermost(failure);
+            throw new FormatException($"The policy '{known}' cannot be made: {cause.GetType().Name}: {cause.Message}", failure);
+        }
     }
+
+    // A user's constructor is called by reflection from a method that is called by reflection.
+    private static Exception Innermost(Exception failure) => failure is TargetInvocationException { InnerException: { } inner } ? Innermost(inner) : failure;
 
     private static MethodInfo CreateMethod => typeof(PolicyCatalog).GetMethod(nameof(PolicyCatalog.Create))!;
 
@@ -86,6 +99,11 @@ internal static class PolicyChoice
             throw new IOException($"{file}: no such file");
         }
 
+        if (parts[0].Length == 0)
+        {
+            throw new FormatException($"Say which class of {file}: --policy {PolicyEntry.KindName(kind)}={file}:NAMESPACE.CLASS.");
+        }
+
         Type type;
         try
         {
@@ -96,8 +114,12 @@ internal static class PolicyChoice
         {
             throw new IOException($"{file}: it is no .NET assembly", failure);
         }
+        catch (Exception failure) when (failure is TypeLoadException or FileLoadException or FileNotFoundException or ArgumentException)
+        {
+            throw new IOException($"{file}: '{parts[0]}' cannot be loaded: {failure.Message}", failure);
+        }
 
-        if (!kind.IsAssignableFrom(type) || type.IsAbstract)
+        if (!kind.IsAssignableFrom(type) || type.IsAbstract || type.ContainsGenericParameters)
         {
             throw new FormatException($"{parts[0]} is no {PolicyEntry.KindName(kind)} policy: it must be a class that implements {kind.Name}.");
         }
@@ -107,12 +129,23 @@ internal static class PolicyChoice
             throw new FormatException($"{parts[0]} needs a public constructor that takes {nameof(PolicySettings)}, or nothing.");
         }
 
-        RegisterMethod.MakeGenericMethod(kind).Invoke(null, [catalog, type]);
+        PolicyEntry? known = catalog.Entries.FirstOrDefault(entry => entry.Kind == kind && entry.Name == type.Name);
+        if (known is null)
+        {
+            RegisterMethod.MakeGenericMethod(kind).Invoke(null, [catalog, type]);
+        }
+        else if (known.Summary != SourceOf(type))
+        {
+            throw new FormatException($"There is another {PolicyEntry.KindName(kind)} policy '{type.Name}'; give the class of {file} another name.");
+        }
+
         return type.Name + (parts.Length > 1 ? ":" + parts[1] : "");
     }
 
+    private static string SourceOf(Type type) => $"{type.FullName} from {type.Assembly.Location}";
+
     private static void Register<T>(PolicyCatalog catalog, Type type)
-        where T : class => catalog.Register<T>(type.Name, "from " + Path.GetFileName(type.Assembly.Location), settings =>
+        where T : class => catalog.Register<T>(type.Name, SourceOf(type), settings =>
         {
             bool takesSettings = type.GetConstructor([typeof(PolicySettings)]) is not null;
             return (T)(takesSettings ? Activator.CreateInstance(type, settings) : Activator.CreateInstance(type))!;

@@ -31,6 +31,11 @@ internal sealed record ReplayInput(
             return new ReplayInput(name, true, workload.Description, (ulong)workload.FootprintBytes, 0, 1, []);
         }
 
+        if (name == InputFile.StandardInput && !File.Exists(name))
+        {
+            throw new FormatException("A trace is read several times, so it must be in a file; the standard input cannot be replayed.");
+        }
+
         if (!File.Exists(name) && !Directory.Exists(name))
         {
             throw new IOException($"{name}: there is no such file, and no workload of this name"

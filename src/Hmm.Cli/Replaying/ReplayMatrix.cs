@@ -61,11 +61,25 @@ internal sealed class ReplayMatrix(ReplayInput input, ReplaySettings settings, C
 
             long before = runs.Count * input.Accesses;
             ReplayOptions watched = options with { Observer = ObserverGroup.Of(recording, log) };
-            (ReplayReport report, string? difference) = RunOne(watched, new Told(done => progress(before + done)));
+            (ReplayReport report, string? difference) = RunWatched(watched, new Told(done => progress(before + done)));
             runs.Add(new ReportRun(report, recording, difference, log?.Tallies ?? []));
         }
 
         return runs;
+    }
+
+    // What a user's policy throws is no fault of this program.
+    private (ReplayReport Report, string? Difference) RunWatched(ReplayOptions options, IProgress<long> progress)
+    {
+        try
+        {
+            return RunOne(options, progress);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException && PolicyChoice.FindIn(failure) is { } policy)
+        {
+            string message = string.Join(' ', failure.Message.Split('\n', StringSplitOptions.TrimEntries));
+            throw new FormatException($"The policy '{policy.FullName}' failed in a run: {failure.GetType().Name}: {message}", failure);
+        }
     }
 
     private bool IsLive => settings.MachineName == MachineCatalog.Live;

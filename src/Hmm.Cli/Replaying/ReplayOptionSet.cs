@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using Hmm.Cli.Options;
+using Hmm.Cli.Tracing;
 using Hmm.Svm.Policies;
 using Hmm.Svm.Profiles;
 using Hmm.Svm.Replay;
@@ -14,6 +15,9 @@ namespace Hmm.Cli.Replaying;
 internal sealed class ReplayOptionSet
 {
     public const string DefaultProfile = "uvm";
+
+    private const int LargestInFlight = 1 << 20;
+    private const int LargestCostFile = 1 << 20;
 
     private readonly Option<string[]> _profiles = new("--profile")
     {
@@ -46,24 +50,16 @@ internal sealed class ReplayOptionSet
     private readonly Option<string?> _costs = new("--costs") { Description = "What things cost: a model's name, or a JSON file.", HelpName = "NAME|FILE" };
     private readonly Option<int?> _devices = new("--devices") { Description = "How many devices; as many as the trace names if not given.", HelpName = "N" };
 
-    private readonly Option<int> _inFlight = new("--in-flight")
-    {
-        Description = "Accesses that a device has in flight at once.",
-        DefaultValueFactory = _ => 1024,
-        HelpName = "N",
-    };
+    private readonly Option<int> _inFlight =
+        NumberOptions.Whole("--in-flight", "Accesses that a device has in flight at once.", 1024, "N", least: 1, most: LargestInFlight);
 
     private readonly Option<string> _format = new("--format") { Description = "How results are written.", DefaultValueFactory = _ => "text", HelpName = "text|json|csv" };
     private readonly Option<string?> _html = new("--html") { Description = "Write a page with heat map, time line and chart, which needs no network.", HelpName = "FILE" };
     private readonly Option<string?> _picture = new("--picture") { Description = "Write the heat map and time line of one run as SVG.", HelpName = "FILE" };
     private readonly Option<bool> _explain = new("--explain") { Description = "Say which rule of which policy fired on which inputs." };
 
-    private readonly Option<long> _explainLimit = new("--explain-limit")
-    {
-        Description = "How many decisions of a run are told one by one; all are counted.",
-        DefaultValueFactory = _ => 1000,
-        HelpName = "N",
-    };
+    private readonly Option<int> _explainLimit =
+        NumberOptions.Whole("--explain-limit", "With --explain: how many decisions of a run are told one by one; all are counted.", 1000, "N", least: 0);
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress, and nothing on stderr but errors." };
 
@@ -93,12 +89,7 @@ internal sealed class ReplayOptionSet
             Costs = Costs(result.GetValue(_costs)),
             Devices = result.GetValue(_devices),
             InFlight = result.GetValue(_inFlight),
-            Format = result.GetValue(_format) switch
-            {
-                "json" => OutputFormat.Json,
-                "csv" => OutputFormat.Csv,
-                _ => OutputFormat.Text,
-            },
+            Format = Format(result),
             Html = result.GetValue(_html),
             Picture = result.GetValue(_picture),
             Explains = result.GetValue(_explain),
@@ -110,8 +101,16 @@ internal sealed class ReplayOptionSet
             throw new FormatException("There can be 1 to 31 --devices.");
         }
 
-        return settings.InFlight < 1 ? throw new FormatException("A device needs at least one access --in-flight.") : settings;
+        return settings;
     }
+
+    /// <summary>How results are to be written.</summary>
+    public OutputFormat Format(ParseResult result) => result.GetValue(_format) switch
+    {
+        "json" => OutputFormat.Json,
+        "csv" => OutputFormat.Csv,
+        _ => OutputFormat.Text,
+    };
 
     /// <summary>A defect's name on the command line.</summary>
     public static string NameOf(DriverDefects defect) =>
@@ -151,8 +150,27 @@ internal sealed class ReplayOptionSet
             return CostFile.Find(name);
         }
 
-        return File.Exists(name)
-            ? CostFile.Parse(File.ReadAllText(name))
-            : throw new FormatException($"'{name}' is no cost model, and no file" + Suggestion.For(name, CostFile.Names));
+        if (!File.Exists(name))
+        {
+            throw new FormatException($"'{name}' is no cost model, and no file" + Suggestion.For(name, CostFile.Names));
+        }
+
+        try
+        {
+            return CostFile.Parse(ReadText(name));
+        }
+        catch (FormatException failure)
+        {
+            throw new IOException($"{name}: {failure.Message}", failure);
+        }
+    }
+
+    // Not File.ReadAllText: a device may have no end.
+    private static string ReadText(string name)
+    {
+        using StreamReader reader = new(TraceFiles.Open(name));
+        char[] text = new char[LargestCostFile + 1];
+        int length = reader.ReadBlock(text);
+        return length <= LargestCostFile ? new string(text, 0, length) : throw new FormatException("The cost file is larger than 1 MiB.");
     }
 }

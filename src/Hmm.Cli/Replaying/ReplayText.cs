@@ -18,7 +18,7 @@ internal sealed class ReplayText(TextWriter output)
 
     public void Write(ReplayInput input, IReadOnlyList<ReportRun> runs)
     {
-        output.Write($"{input.Name}: {input.Note} {Quantity.Bytes(input.TouchedBytes)} touched.\n");
+        output.Write($"{input.Name}: {input.Note}{(input.Note.EndsWith('.') ? "" : ";")} {Quantity.Bytes(input.TouchedBytes)} touched.\n");
         if (runs.Count == 1)
         {
             WriteOne(runs[0]);

@@ -10,10 +10,9 @@ internal sealed class ImportOptions
 {
     private readonly Option<string?> _output = new("--output", "-o") { Description = "The trace to write.", HelpName = "FILE" };
 
-    private readonly Option<int> _agent = new("--agent")
+    private readonly Option<int?> _agent = new("--agent")
     {
-        Description = "Whose accesses they are, if the text does not say: cpu, dev0, dev1...",
-        DefaultValueFactory = _ => Agents.FirstDevice,
+        Description = "Whose accesses they are, if the text does not say: cpu, dev0, dev1... dev0 if not given.",
         HelpName = "AGENT",
         CustomParser = argument =>
         {
@@ -75,7 +74,7 @@ internal sealed class ImportOptions
 
     public LackeyOptions Lackey(ParseResult result) => new()
     {
-        Agent = result.GetValue(_agent),
+        Agent = result.GetValue(_agent) ?? Agents.FirstDevice,
         HasInstructions = result.GetValue(_instructions),
         NsPerInstruction = result.GetValue(_pace),
         WindowNs = result.GetValue(_window) ?? LackeyOptions.DefaultWindowNs,

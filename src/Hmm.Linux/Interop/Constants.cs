@@ -26,6 +26,8 @@ internal static class Constants
     internal const int SEEK_HOLE = 4;
 
     internal const int AT_EMPTY_PATH = 0x1000;
+    internal const int AT_FDCWD = -100;
+    internal const uint STATX_TYPE = 0x1;
     internal const uint STATX_SIZE = 0x200;
     internal const uint STATX_BLOCKS = 0x400;
 

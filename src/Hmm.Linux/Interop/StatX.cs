@@ -9,6 +9,9 @@ internal struct StatX
     [FieldOffset(0)]
     internal uint stx_mask;
 
+    [FieldOffset(28)]
+    internal ushort stx_mode;
+
     [FieldOffset(40)]
     internal ulong stx_size;
 

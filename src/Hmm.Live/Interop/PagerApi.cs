@@ -165,8 +165,9 @@ internal static unsafe class PagerApi
             throw new System.FormatException(Encoding.UTF8.GetString(buffer, length));
         }
 
-        string cause = length > 0 ? $"{attempted} ({Encoding.UTF8.GetString(buffer, length)})" : attempted;
-        throw new LinuxException(result, call, cause);
+        throw length > 0
+            ? new LinuxException(result, call, attempted, Encoding.UTF8.GetString(buffer, length))
+            : new LinuxException(result, call, attempted);
     }
 
     private static nint Find(string name) => NativeLibrary.GetExport(Library, name);

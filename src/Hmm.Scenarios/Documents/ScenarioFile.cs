@@ -74,7 +74,9 @@ public static class ScenarioFile
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Replace(string path, string text)
     {
-        string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        // Of a bare name the target of a link comes out wrong.
+        string full = Path.GetFullPath(path);
+        string target = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
         string temporary = Path.Combine(Path.GetDirectoryName(target) ?? "/", $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
         try
         {

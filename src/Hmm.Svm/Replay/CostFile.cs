@@ -47,9 +47,14 @@ public static class CostFile
             CostModel model = Build(document.RootElement.GetProperty("name").GetString() ?? "", values);
             return values.Count == 0 ? model : throw new FormatException($"The cost file has an unknown constant '{string.Join(", ", values.Keys)}'.");
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new FormatException($"The cost file cannot be read: {e.Message}", e);
+            throw new FormatException($"The cost file is no JSON: {e.Message}", e);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException { Source: "System.Text.Json" })
+        {
+            throw new FormatException(
+                "A cost file is an object with a \"name\" and \"constants\", each of which has a number \"ns\" and a text \"source\"; this one is not.", e);
         }
     }
 

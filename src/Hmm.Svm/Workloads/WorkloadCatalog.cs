@@ -73,7 +73,7 @@ public static class WorkloadCatalog
     {
         const int PerRow = 16;
         int rounds = (int)settings.Number("rounds", 5, 1, 1000);
-        SparseMatrix matrix = settings.Word("file", "") is { Length: > 0 } file
+        SparseMatrix matrix = FileOf(settings) is { } file
             ? ReadFile(file, stream => MatrixMarketFile.Read(stream, file))
             : SparseMatrix.Random((int)(Size(settings) / ((PerRow * (sizeof(int) + sizeof(double))) + (3 * sizeof(double)))), PerRow, seed: 1);
         return matrix.Rows == matrix.Columns
@@ -85,10 +85,17 @@ public static class WorkloadCatalog
     {
         const int Degree = 16;
         bool isUndirected = settings.Number("undirected", 0, 0, 1) == 1;
-        Graph graph = settings.Word("file", "") is { Length: > 0 } file
+        Graph graph = FileOf(settings) is { } file
             ? ReadFile(file, stream => EdgeListFile.Read(stream, file, isUndirected))
             : Graph.Random((int)(Size(settings) / ((Degree * sizeof(int)) + (3 * sizeof(ulong)))), Degree, seed: 1);
         return new BreadthFirstSearch(graph, (int)settings.Number("source", 0, 0, graph.Vertices - 1));
+    }
+
+    private static string? FileOf(PolicySettings settings)
+    {
+        const string None = "\0";
+        string file = settings.Word("file", None);
+        return file == None ? null : file.Length > 0 ? file : throw new FormatException("The setting file must name a file, as in file=graph.txt.");
     }
 
     private static T ReadFile<T>(string path, Func<Stream, T> read)
