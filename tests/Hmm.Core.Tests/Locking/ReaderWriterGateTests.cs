@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using System.Threading;
 using Hmm.Core.Locking;
-using Xunit;
 
 namespace Hmm.Core.Tests.Locking;
 
