@@ -157,7 +157,8 @@ internal sealed class ThreadedProcess
             status = agent.Atomic(counter, AtomicOperation.Add, operand, out _);
         }
 
-        Assert.True(status == HmmStatus.Success || EndsEarly, $"Agent {agent.Agent} got {status} for an atomic.");
+        // The chaos takes away the right to write for a moment, from whatever page is served. Who is refused must have added nothing.
+        Assert.True(status is HmmStatus.Success or HmmStatus.Fault || EndsEarly, $"Agent {agent.Agent} got {status} for an atomic.");
         Interlocked.Add(ref _added, status == HmmStatus.Success ? (long)operand : 0);
     }
 
