@@ -37,6 +37,20 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
     public void Forget(in PageMask pages)
     {
         ServedPages -= pages;
+        if (Pins != null || Chunks != null)
+        {
+            ForgetParts(pages);
+        }
+
+        if (pages.Count == PageMask.Pages)
+        {
+            (LastDestination, PriorFaults) = (Agents.None, 0);
+            (PreferredLocation, AccessedBy) = (Agents.None, 0);
+        }
+    }
+
+    private void ForgetParts(in PageMask pages)
+    {
         for (int page = pages.Next(0); page < PageMask.Pages; page = pages.Next(page + 1))
         {
             if (Pins != null)
@@ -49,12 +63,6 @@ internal sealed class SvmBlock(SvmSpace space, ulong number, int devices)
                 int size = 1 << (Chunks[page] - 1);
                 Chunks.AsSpan(page & -size, size).Clear();
             }
-        }
-
-        if (pages.Count == PageMask.Pages)
-        {
-            (LastDestination, PriorFaults) = (Agents.None, 0);
-            (PreferredLocation, AccessedBy) = (Agents.None, 0);
         }
     }
 }

@@ -108,21 +108,30 @@ public sealed class SvmChannel : IMmuIntervalNotifierOps, IMmuNotifierOps
         }
 
         subscription.SetSequence(sequence);
+        VirtualRange here = PartOf(subscription, range.Range);
         if (_life != NotifierLife.Fault)
         {
-            EraseInvalid(range);
+            // The end of a process names all addresses to each subscription.
+            EraseInvalid(range.Event == MmuNotifierEvent.Release ? here : range.Range);
         }
 
         Device.Gpu.Lock.Exit();
-        NoteUnmapped(range);
+        NoteUnmapped(range.Event, here);
         return true;
     }
 
-    private void NoteUnmapped(in MmuNotifierRange range)
+    private static VirtualRange PartOf(MmuIntervalNotifier subscription, VirtualRange range)
     {
-        if (range.Event is MmuNotifierEvent.Unmap or MmuNotifierEvent.Release)
+        ulong first = Math.Max(range.Start.Value, subscription.First.Value);
+        ulong last = Math.Min(range.End.Value - 1, subscription.Last.Value);
+        return new VirtualRange(new VirtualAddress(first), new VirtualAddress(last + 1));
+    }
+
+    private void NoteUnmapped(MmuNotifierEvent cause, VirtualRange range)
+    {
+        if (cause is MmuNotifierEvent.Unmap or MmuNotifierEvent.Release)
         {
-            Device.System.NoteUnmapped(Space, range.Range);
+            Device.System.NoteUnmapped(Space, range);
         }
     }
 
@@ -139,9 +148,9 @@ public sealed class SvmChannel : IMmuIntervalNotifierOps, IMmuNotifierOps
             return false;
         }
 
-        EraseInvalid(range);
+        EraseInvalid(range.Range);
         Device.Gpu.Lock.Exit();
-        NoteUnmapped(range);
+        NoteUnmapped(range.Event, range.Range);
         return true;
     }
 
@@ -223,10 +232,10 @@ public sealed class SvmChannel : IMmuIntervalNotifierOps, IMmuNotifierOps
         return Device.Gpu.Lock.TryEnter();
     }
 
-    private void EraseInvalid(in MmuNotifierRange range)
+    private void EraseInvalid(VirtualRange range)
     {
-        ulong first = range.Range.Start.PageNumber;
-        ulong end = range.Range.End.PageNumber + (range.Range.End.IsPageAligned ? 0UL : 1UL);
+        ulong first = range.Start.PageNumber;
+        ulong end = range.End.PageNumber + (range.End.IsPageAligned ? 0UL : 1UL);
         PagesInvalidated += Erase(first, end - first);
     }
 }
