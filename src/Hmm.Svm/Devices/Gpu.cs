@@ -311,6 +311,7 @@ public sealed class Gpu
     private int Retry(GpuChannel? channel, ulong page, long now, int attemptsMax, bool reports = true)
     {
         long before = Completed + Cancelled;
+        bool isAnyLeft = false;
         for (int i = First(channel, page, 0); i >= 0; i = First(channel, page, i + 1))
         {
             ref StalledAccess access = ref _stalled[i];
@@ -321,11 +322,15 @@ public sealed class Gpu
                 Done?.Invoke(access.Channel, access.Page, access.Kind);
                 End(i);
             }
+            else
+            {
+                isAnyLeft = true;
+            }
         }
 
         bool hasProgress = Completed + Cancelled != before || Completed + Cancelled != _progressSeen;
         _progressSeen = Completed + Cancelled;
-        if (!reports)
+        if (!reports || !isAnyLeft)
         {
             return 0;
         }

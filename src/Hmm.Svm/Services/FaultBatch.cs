@@ -53,7 +53,11 @@ internal sealed class FaultBatch
         _count = 0;
         Entries = 0;
         Duplicates = 0;
-        Array.Fill(_lastOfClient, -1);
+        if (_profile.CoalescesAtFetch)
+        {
+            Array.Fill(_lastOfClient, -1);
+        }
+
         bool drops = _profile.Defects.Has(DriverDefects.DropInvalidEntries);
         lock (_device.Gpu.Lock)
         {

@@ -349,9 +349,10 @@ public sealed partial class FaultService
     private void CountReplay(int givenUp)
     {
         _replays++;
-        CountGivenUp(givenUp);
+        _cancelled += givenUp;
         lock (_system.StateLock)
         {
+            _system.Report.Cancels += givenUp;
             _system.Report.Replays++;
             _system.Report.Time.Replay += (long)_system.Clock.Pass(_system.Costs.Replay);
         }
