@@ -143,6 +143,21 @@ public sealed class HomeTests
         load a
         """);
 
+    [LiveFact]
+    public void APageThatLeftAHugeOneIsThereAgainWhileADeviceHoldsTheRestExclusively() => Compare("""
+        map a anon 1024
+        advise a hugepage
+        load a[0]
+        dev1 exclusive a
+        advise a[792] dontneed
+        store a[792] 1
+        load a[792]
+        store a[793] 2
+        dev1 write a[512..600] 3
+        load a[512..600]
+        load a
+        """);
+
     private static void Compare(string story) => Assert.Equal(Transcribe(MachineUnderTest.Simulated, story), Transcribe(MachineUnderTest.Live, story));
 
     private static string Transcribe(string machine, string story)

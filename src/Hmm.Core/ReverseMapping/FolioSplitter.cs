@@ -24,18 +24,28 @@ internal static unsafe class FolioSplitter
         }
 
         root.Gate.EnterWrite();
-        if (!CanSplit(head))
+        // A split that nobody hears of leaves devices what they have exclusively.
+        ExclusiveHold exclusive = isQuiet ? ExclusiveHold.Find(root, head) : default;
+        if (!CanSplit(head, exclusive.Count))
         {
             root.Gate.ExitWrite();
             return false;
         }
 
         ReverseMap.UnmapAll(engine, root, head, UnmapPurpose.Migrate, isQuiet);
+        exclusive.Lock();
+        int references = 1 + exclusive.Count;
         bool split = !Folios.IsMapped(head)
-            && Interlocked.CompareExchange(ref head->RefCount, 0, 1) == 1;
+            && Interlocked.CompareExchange(ref head->RefCount, 0, references) == references;
         if (split)
         {
             MakeSmall(engine, (AnonVma)root, head);
+            exclusive.Share();
+        }
+
+        exclusive.Unlock();
+        if (split)
+        {
             for (int i = 0; i < PageConstants.HugePages; i++)
             {
                 ReverseMap.RemoveMigrationEntries(engine, root, head + i, head + i, zeroFill: !isQuiet);
@@ -89,8 +99,8 @@ internal static unsafe class FolioSplitter
         return split;
     }
 
-    private static bool CanSplit(PageFrame* head) =>
-        Folios.MapCount(head) == Folios.RefCount(head) - 1 && !Folios.IsPinned(head);
+    private static bool CanSplit(PageFrame* head, int exclusive) =>
+        Folios.MapCount(head) == Folios.RefCount(head) - 1 - exclusive && !Folios.IsPinned(head);
 
     private static void MakeSmall(MemorySystem engine, AnonVma family, PageFrame* head)
     {
@@ -109,7 +119,8 @@ internal static unsafe class FolioSplitter
             page->PinCount = 0;
             page->Private = 0;
             // One bit operation after the other: somebody may be about to sleep for the lock, and that mark must not get lost.
-            page->Clear(~(kept | FrameFlags.HwPoison | FrameFlags.Locked | FrameFlags.Waiters));
+            // The mark of a page that is one process's own has gone into its migration entry; with a device-exclusive entry it stays on the page.
+            page->Clear(~(kept | FrameFlags.AnonExclusive | FrameFlags.HwPoison | FrameFlags.Locked | FrameFlags.Waiters));
             page->Set(kept | FrameFlags.Locked);
             if (i > 0 && LockOrder.IsWatched)
             {
