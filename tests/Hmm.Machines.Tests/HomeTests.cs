@@ -144,6 +144,18 @@ public sealed class HomeTests
         """);
 
     [LiveFact]
+    public void WhatWasDroppedFromAHugePageReadsAsZerosWhileAPartOfItLivesElsewhere() => Compare("""
+        map a anon 705 huge
+        dev0 write a[431..687] 226
+        remap a[5..7] c
+        advise a dontneed
+        load a[2..705]
+        load c
+        store a[431] 1
+        load a
+        """);
+
+    [LiveFact]
     public void APageThatLeftAHugeOneIsThereAgainWhileADeviceHoldsTheRestExclusively() => Compare("""
         map a anon 1024
         advise a hugepage

@@ -87,6 +87,20 @@ public sealed unsafe partial class AddressSpace
         return null;
     }
 
+    /// <summary>Sees to it that nothing is left in the only frame that can be shown at an address, before the zero page is shown there.</summary>
+    /// <returns>False if somebody keeps that frame.</returns>
+    internal bool TryEmptyPlace(ulong address)
+    {
+        Pfn place = Mmu == null ? Pfn.None : Mmu.FrameOf(new VirtualAddress(address));
+        for (int turn = 0; turn < WaitTurnsMax && !place.IsNone && !Engine.Allocator.AreFree(place, 1) && !HasPage(address); turn++)
+        {
+            ReleaseFromFolio(place);
+            Engine.Allocator.WaitFor(place);
+        }
+
+        return place.IsNone || Engine.Allocator.AreFree(place, 1) || HasPage(address);
+    }
+
     /// <summary>Takes the frames for a huge page of this address space, zeroed; null if there are none.</summary>
     internal PageFrame* TryTakeHugeFrame(ulong address) => Mmu == null ? Engine.Allocator.TryTakeHuge() : TryTakeHugePlace(address);
 

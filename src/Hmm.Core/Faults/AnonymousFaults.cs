@@ -16,6 +16,11 @@ internal static unsafe class AnonymousFaults
 
         if (!fault.IsWrite && fault.Space.UsesZeroPage)
         {
+            if (!fault.Space.TryEmptyPlace(fault.Address))
+            {
+                return fault.WithoutFrame();
+            }
+
             if (fault.TryLockUnchanged(out LeafSlot zeroLeaf))
             {
                 zeroLeaf.Write(fault.Make(fault.Engine.ZeroPage).WithSpecial());
