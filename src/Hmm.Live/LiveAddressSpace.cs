@@ -24,6 +24,9 @@ public sealed unsafe class LiveAddressSpace : IDisposable
     /// <summary>The name of the meter that publishes the statistics of all spaces through <see cref="System.Diagnostics.Metrics"/>.</summary>
     public const string MeterName = "Hmm.Live";
 
+    /// <summary>Bytes of a mapping at most: what the addresses of a space are.</summary>
+    private const long LengthMax = 1L << 40;
+
     private static int s_lastNumber;
 
     private readonly Lock _gate = new();
@@ -116,12 +119,17 @@ public sealed unsafe class LiveAddressSpace : IDisposable
     /// <param name="length">Bytes; rounded up to whole pages of 4096.</param>
     /// <param name="protection">What is allowed.</param>
     /// <returns>The mapping.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The length is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is not positive, or more than the 1 TiB of a space.</exception>
     /// <exception cref="ObjectDisposedException">The space is disposed.</exception>
     /// <exception cref="LinuxException">ENOMEM: no addresses, or too many mappings.</exception>
     public LiveMapping Map(long length, Protection protection = Protection.Read | Protection.Write)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        if (length > LengthMax)
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), length, "A live space has 1 TiB of addresses; use several spaces for more.");
+        }
+
         nuint bytes = RoundUp(length);
         nuint address;
         using SpaceUse use = new(Handle);

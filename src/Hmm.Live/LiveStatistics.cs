@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hmm.Pager.Exports;
 
 namespace Hmm.Live;
@@ -73,6 +74,12 @@ public sealed class LiveStatistics
 
     /// <summary>Why a pool last could not store a page, a negative error number: the page stayed in RAM. 0 if that never happened.</summary>
     public int LastPoolError => (int)this[PagerCounter.LastPoolError];
+
+    /// <summary>The main numbers on a line, for logs.</summary>
+    /// <returns>Faults, pages moved each way, evictions, and RAM in use.</returns>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Faults} faults (median {Latency.Median / 1000:F0} us), {PagesOut} pages out, {PagesIn} in, {Evictions} evicted, {ResidentBytes >> 10} KiB in RAM");
 
     private long this[PagerCounter counter] => _values[(int)counter];
 }

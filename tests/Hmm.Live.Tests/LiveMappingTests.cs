@@ -42,6 +42,14 @@ public sealed unsafe class LiveMappingTests
     }
 
     [PagerFact]
+    public void AMappingLargerThanASpaceIsRefusedWithAReason()
+    {
+        using LiveAddressSpace space = LiveAddressSpace.Create();
+        ArgumentOutOfRangeException refused = Assert.Throws<ArgumentOutOfRangeException>(() => space.Map(2L << 40));
+        Assert.Contains("1 TiB", refused.Message, StringComparison.Ordinal);
+    }
+
+    [PagerFact]
     public void MappingsLongerThanASpanAreTakenInPieces()
     {
         using LiveAddressSpace space = LiveAddressSpace.Create();

@@ -9,6 +9,15 @@ namespace Hmm.Live.Tests;
 public sealed class StatisticsTests
 {
     [PagerFact]
+    public void ALineForLogsHasTheMainNumbers()
+    {
+        using LiveAddressSpace space = LiveAddressSpace.Create();
+        using LiveMapping mapping = space.Map(4096);
+        mapping.AsSpan<byte>()[0] = 1;
+        Assert.Matches("^1 faults \\(median [0-9]+ us\\), 0 pages out, 0 in, 0 evicted, 4 KiB in RAM$", space.Statistics.ToString());
+    }
+
+    [PagerFact]
     public void EachKindOfFaultIsCounted()
     {
         using LiveAddressSpace space = LiveAddressSpace.Create(new LiveOptions { ReadAheadPages = 1 });

@@ -102,9 +102,9 @@ public sealed class AddressTests
     public void APlaceThatTheCallerChoseIsFreeWithTheSpace()
     {
         // The lowest end of a wide hole: what the runtime maps meanwhile goes to its upper one.
-        const nuint Hole = (nuint)4 << 30;
-        nuint place = (nuint)MemoryMap.Reserve(Hole);
-        Assert.Equal(0, MemoryMap.Unmap(place, Hole));
+        nuint hole = (nuint)4 << 30;
+        nuint place = (nuint)MemoryMap.Reserve(hole);
+        Assert.Equal(0, MemoryMap.Unmap(place, hole));
         using (LiveSpace space = Create())
         {
             Assert.Equal(HmmStatus.Success, space.MapAt(Pages(place, 3), ReadWrite, false));
