@@ -348,8 +348,7 @@ public sealed partial class FaultService
 
     private void CountReplay(int givenUp)
     {
-        _replays++;
-        _cancelled += givenUp;
+        (_replays, _cancelled) = (_replays + 1, _cancelled + givenUp);
         lock (_system.StateLock)
         {
             _system.Report.Cancels += givenUp;
