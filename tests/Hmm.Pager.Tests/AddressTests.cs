@@ -69,6 +69,22 @@ public sealed class AddressTests
     }
 
     [Fact]
+    public void AMoveThatCutsOffMoreThanIsMappedSparesTheNeighbour()
+    {
+        using LiveSpace space = Create();
+        nuint place = (nuint)MemoryMap.Reserve(64 << 20);
+        Assert.Equal(0, MemoryMap.Unmap(place, 8 * Page));
+        Assert.Equal(HmmStatus.Success, space.MapAt(Pages(place, 8), ReadWrite, false));
+        nuint neighbour = place + (8 * Page);
+        Assert.Equal(0, MemoryMap.Protect(neighbour, Page, MemoryProtection.Read | MemoryProtection.Write));
+        Assert.Equal(default, GuardedAccess.Store(neighbour, 5UL));
+        Assert.Equal(HmmStatus.Success, space.Remap(Pages(place + (4 * Page), 5), 4 * Page, out _));
+        Assert.Equal(default, GuardedAccess.Load(neighbour, out ulong value));
+        Assert.Equal(5UL, value);
+        Assert.Equal(0, MemoryMap.Unmap(neighbour, (64 << 20) - (8 * Page)));
+    }
+
+    [Fact]
     public void AFailedRemapLeavesAllAsItWas()
     {
         using LiveSpace space = Create();

@@ -138,7 +138,8 @@ internal sealed partial class LiveSpace
 
         Homes.Remove(source.Start.Value, source.Start.Value + moved);
         GiveUp(source.Start.Value, source.End.Value);
-        _ = MemoryMap.ReserveAt((nuint)source.Start.Value, (nuint)source.LengthBytes);
+        // No more than that: what is cut off may reach beyond the mapping, into memory that is not the space's.
+        _ = MemoryMap.ReserveAt((nuint)source.Start.Value, (nuint)moved);
 
         // Who waits in a mapping that goes away is not woken by that.
         _ = _descriptor.Wake((nuint)source.Start.Value, (nuint)source.LengthBytes);
