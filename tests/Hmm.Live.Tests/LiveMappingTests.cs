@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using Hmm.Core.AddressSpaces;
+using Hmm.Core.Migration;
 using Hmm.Linux;
 
 namespace Hmm.Live.Tests;
@@ -89,6 +90,36 @@ public sealed unsafe class LiveMappingTests
         Assert.True(statistics.ResidentBytes <= limit);
         Assert.True(statistics.Evictions > 0 && statistics.BytesWritten > 7L * limit && statistics.BytesRead > 0);
         Assert.True(statistics.ReadAheadHits > 0);
+    }
+
+    [PagerFact]
+    public void AHugePageWithAHoleLeavesRamLikeAnyOther()
+    {
+        const int block = 2 << 20;
+        const int limit = 8 << 20;
+        using LiveAddressSpace space = LiveAddressSpace.Create(new LiveOptions { RamLimit = limit, LimitPool = LivePool.InRam() });
+        using LiveMapping mapping = space.Map(8 * limit);
+        mapping.Advise(MemoryAdvice.HugePage);
+        for (int at = 0; at < mapping.Length; at += block)
+        {
+            mapping.AsSpan<byte>(at, block).Fill((byte)(1 + (at / block)));
+            mapping.Slice(at + 4096, 4096).Advise(MemoryAdvice.DontNeed);
+            mapping.AsSpan<byte>(at + 4096, 4096)[(at / block & 1) * 5] = 200;
+            mapping.Slice(at + 8192, 4096).Advise(MemoryAdvice.DontNeed);
+        }
+
+        Assert.True(space.Statistics.ResidentBytes <= limit, space.Statistics.ToString());
+        for (int at = 0; at < mapping.Length; at += block)
+        {
+            ReadOnlySpan<byte> bytes = mapping.AsSpan<byte>(at, block);
+            Assert.Equal((byte)(1 + (at / block)), bytes[0]);
+            Assert.Equal(200, bytes[4096 + ((at / block & 1) * 5)]);
+            Assert.True(bytes.Slice(8192, 4096).IndexOfAnyExcept((byte)0) < 0);
+            Assert.True(bytes[(3 * 4096)..].IndexOfAnyExcept((byte)(1 + (at / block))) < 0);
+        }
+
+        Assert.All(mapping.Evict().Stayed.Keys, reason => Assert.Equal(MigrateRefusal.NotSelected, reason));
+        Assert.Equal(0, space.Statistics.ResidentBytes);
     }
 
     [PagerFact]

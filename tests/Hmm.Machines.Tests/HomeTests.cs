@@ -170,6 +170,33 @@ public sealed class HomeTests
         load a
         """);
 
+    [LiveFact]
+    public void APageThatLeftAHugeOneIsThereAgainThoughTheRestIsExclusiveInSeveralMappings() => Compare("""
+        map a anon 512 huge
+        dev0 exclusive a[0]
+        advise a[1] wipeonfork
+        advise a[0] dontneed
+        store a[0] 180
+        load a
+        """);
+
+    [LiveFact]
+    public void PagesOfAHugePageStayPartsOfItForDevicesWhenOneThatWasDroppedIsTouchedAgain() => Compare("""
+        map a anon 512 huge
+        store a 1
+        advise a[5..8] dontneed
+        store a[6] 2
+        dev0 migrate a
+        dev0 snapshot a
+        dev0 exclusive a[1]
+        dev0 exclusive a[0]
+        dev0 exclusive a[6]
+        dev1 exclusive a
+        load a[3]
+        dev0 migrate a
+        load a
+        """);
+
     private static void Compare(string story) => Assert.Equal(Transcribe(MachineUnderTest.Simulated, story), Transcribe(MachineUnderTest.Live, story));
 
     private static string Transcribe(string machine, string story)

@@ -27,24 +27,11 @@ internal static class LiveScenarios
 
     private static ScenarioCase Translate(ScenarioCase scenario) => scenario with { Commands = [.. Translate(scenario.Commands)] };
 
-    private static IEnumerable<ScenarioCommand> Translate(IEnumerable<ScenarioCommand> commands)
-    {
-        List<ScenarioCommand> translated =
-        [
-            .. from command in commands
-               let own = Translate(command) with { Process = ScenarioCommand.FirstProcess }
-               where own is MapCommand { IsHuge: true } || LiveVocabulary.FindMissingWord(own) is null
-               select own
-        ];
-        bool hasHugePages = translated.Exists(command => command is MapCommand { IsHuge: true } or AdviseCommand { Advice: MemoryAdvice.HugePage });
-        return hasHugePages ? translated.Select(DropWhole) : translated;
-    }
-
-    // A part of a huge page that was dropped and is touched again needs its only frame: real memory splits the page then, Linux and the simulated machine do
-    // not. Devices can tell. See docs/live-memory.md, "Limits".
-    private static ScenarioCommand DropWhole(ScenarioCommand command) => command is AdviseCommand { Advice: MemoryAdvice.DontNeed } advise
-        ? advise with { Target = advise.Target with { Pages = null } }
-        : command;
+    private static IEnumerable<ScenarioCommand> Translate(IEnumerable<ScenarioCommand> commands) =>
+        from command in commands
+        let own = Translate(command) with { Process = ScenarioCommand.FirstProcess }
+        where own is MapCommand { IsHuge: true } || LiveVocabulary.FindMissingWord(own) is null
+        select own;
 
     // Another word in place of one that the live machine lacks, so that scenarios keep their length and their names.
     private static ScenarioCommand Translate(ScenarioCommand command) => command switch

@@ -120,7 +120,11 @@ public sealed unsafe partial class AddressSpace
         if (!page->IsLarge || !FolioSplitter.TryLockAndSplit(Engine, page, isQuiet: true))
         {
             global::System.Threading.Thread.Yield();
+            return;
         }
+
+        // Others would have a copy now, which is a small page.
+        page->Clear(FrameFlags.FormerHead | FrameFlags.FormerTail);
     }
 
     // A huge folio of which this part was unmapped keeps the frame until it is split. That is nobody's business: pages that are mapped stay where they

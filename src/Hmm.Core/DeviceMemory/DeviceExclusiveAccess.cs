@@ -101,8 +101,8 @@ public static unsafe class DeviceExclusiveAccess
         MemorySystem engine = space.Engine;
         PageFrame* page = engine.Frames.Record(pfn);
         PageFrame* head = Folios.Head(page);
-        ExclusiveRefusal reason = page->IsTail ? ExclusiveRefusal.PartOfHugePage : ExclusiveRefusal.Locked;
-        if (!page->IsTail && FolioLock.TryEnter(head))
+        ExclusiveRefusal reason = page->CountsAsTail ? ExclusiveRefusal.PartOfHugePage : ExclusiveRefusal.Locked;
+        if (!page->CountsAsTail && FolioLock.TryEnter(head))
         {
             if (ExclusiveMarker.TryMark(space, head, address, owner))
             {

@@ -68,6 +68,8 @@ internal static unsafe class WriteFaults
         if (isLast)
         {
             fault.Engine.Folios.MoveAnon(page, fault.Vma);
+            // Linux copies what is part of a huge folio.
+            page->Clear(FrameFlags.FormerHead | FrameFlags.FormerTail);
         }
 
         FolioLock.Exit(page);

@@ -52,4 +52,10 @@ internal enum FrameFlags : uint
 
     /// <summary>Nobody's any more, and its bytes are not discarded yet; only frames with fixed places.</summary>
     Returned = 1 << 14,
+
+    /// <summary>(page) Was the first page of a huge folio until a quiet split: to devices it still is.</summary>
+    FormerHead = 1 << 15,
+
+    /// <summary>(page) Was another page of a huge folio until a quiet split: to devices it still is.</summary>
+    FormerTail = 1 << 16,
 }

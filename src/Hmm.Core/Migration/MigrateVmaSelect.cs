@@ -18,4 +18,7 @@ public enum MigrateVmaSelect
     /// <summary>Of the pages in system memory only those that nobody has accessed since their accessed bit was cleared, and no empty slots: what a clock
     /// evicts. Linux has no such choice, since its reclaim does not use this interface.</summary>
     IdleOnly = 4,
+
+    /// <summary>Splits huge pages that small entries map, which Linux leaves where they are: for moves that make room, as reclaim splits them.</summary>
+    SplitHuge = 8,
 }

@@ -53,7 +53,7 @@ internal readonly ref struct MigrationCollector
             }
             else
             {
-                CollectLeaf(cursor);
+                CollectSmall(cursor);
             }
         }
     }
@@ -109,17 +109,41 @@ internal readonly ref struct MigrationCollector
         return split || !pmd.Read().IsHuge;
     }
 
-    private unsafe void CollectLeaf(PageTableCursor cursor)
+    private unsafe void CollectSmall(PageTableCursor cursor)
     {
-        if (!PageTable.TryLockLeaf(cursor.Pmd, cursor.Start, out LeafSlot leaf))
+        ulong address = cursor.Start;
+        while (address < cursor.End)
         {
-            return;
+            address = CollectLeaf(cursor.Pmd, address, cursor.End, out PageFrame* large);
+            if (large == null)
+            {
+                continue;
+            }
+
+            bool split = FolioSplitter.TryLockAndSplit(_engine, large);
+            _engine.Folios.Put(split ? large : Folios.Head(large));
+            if (!split)
+            {
+                _view.Note(_engine, IndexOf(address), MigrateRefusal.CannotSplit);
+                address += PageConstants.PageSize;
+            }
+        }
+    }
+
+    /// <summary>Collects up to the end, or up to a page whose huge page has to be split first; that one is returned with a reference.</summary>
+    private unsafe ulong CollectLeaf(PmdSlot pmd, ulong start, ulong end, out PageFrame* large)
+    {
+        large = null;
+        if (!PageTable.TryLockLeaf(pmd, start, out LeafSlot leaf))
+        {
+            return end;
         }
 
         ulong flushStart = ulong.MaxValue;
         ulong flushEnd = 0;
         ulong* word = leaf.Word;
-        for (ulong address = cursor.Start; address < cursor.End; address += PageConstants.PageSize, word++)
+        ulong address = start;
+        for (; address < end; address += PageConstants.PageSize, word++)
         {
             Pte entry = Pte.Read(word);
             if (entry.IsNone)
@@ -129,6 +153,13 @@ internal readonly ref struct MigrationCollector
             }
 
             MigrateRefusal reason = CollectEntry(word, entry, IndexOf(address));
+            if (reason == MigrateRefusal.PartOfHugePage && (_select & MigrateVmaSelect.SplitHuge) != 0)
+            {
+                large = _engine.Frames.Record(entry.Pfn);
+                Folios.Get(Folios.Head(large));
+                break;
+            }
+
             if (reason != MigrateRefusal.None)
             {
                 _view.Note(_engine, IndexOf(address), reason);
@@ -146,6 +177,7 @@ internal readonly ref struct MigrationCollector
         }
 
         leaf.Exit();
+        return address;
     }
 
     private unsafe MigrateRefusal CollectEntry(ulong* word, Pte entry, int index)
@@ -194,7 +226,7 @@ internal readonly ref struct MigrationCollector
 
     private unsafe MigrateRefusal Take(ulong* word, Pte entry, PageFrame* page, int index)
     {
-        if (page->IsLarge)
+        if (page->CountsAsLarge && !TryCountAsSmall(page))
         {
             return MigrateRefusal.PartOfHugePage;
         }
@@ -231,5 +263,17 @@ internal readonly ref struct MigrationCollector
         Folios.RemoveRmap(page);
         _view.Source[index] = MigratePfn.Source(entry.Pfn, writable);
         return MigrateRefusal.None;
+    }
+
+    // What was split quietly needs no second split.
+    private unsafe bool TryCountAsSmall(PageFrame* page)
+    {
+        if (page->IsLarge || (_select & MigrateVmaSelect.SplitHuge) == 0)
+        {
+            return false;
+        }
+
+        FolioSplitter.Forget(page);
+        return true;
     }
 }

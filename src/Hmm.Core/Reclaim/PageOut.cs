@@ -97,6 +97,11 @@ internal static unsafe class PageOut
             return;
         }
 
+        if (head->CountsAsLarge)
+        {
+            FolioSplitter.Forget(head);
+        }
+
         if (!head->Has(FrameFlags.Lru) || Folios.MapCount(head) != 1)
         {
             leaf.Exit();

@@ -20,6 +20,24 @@ internal static unsafe class ExclusiveMarker
 
         bool wasWritable = false;
         root.Gate.EnterRead();
+        bool goesOn = MarkFolio(space, root, head, address, owner, ref wasWritable);
+        bool isMapped = Folios.IsMapped(head);
+        for (int i = 1; i < PageConstants.HugePages && head->Has(FrameFlags.FormerHead); i++)
+        {
+            PageFrame* part = head + i;
+            if (part->Has(FrameFlags.FormerTail))
+            {
+                goesOn = goesOn && TryMarkPart(space, root, part, owner);
+                isMapped |= Folios.IsMapped(part);
+            }
+        }
+
+        root.Gate.ExitRead();
+        return wasWritable && !isMapped;
+    }
+
+    private static bool MarkFolio(AddressSpace space, RmapRoot root, PageFrame* head, ulong address, object? owner, ref bool wasWritable)
+    {
         for (int i = 0; i < root.Vmas.Count && Folios.IsMapped(head); i++)
         {
             Vma vma = root.Vmas[i];
@@ -33,12 +51,30 @@ internal static unsafe class ExclusiveMarker
             vma.Space.NotifyEnd(notice);
             if (!goesOn)
             {
-                break;
+                return false;
             }
         }
 
-        root.Gate.ExitRead();
-        return wasWritable && !Folios.IsMapped(head);
+        return true;
+    }
+
+    /// <returns>False if the page is exclusive already: the walk ends then, as in a huge folio.</returns>
+    private static bool TryMarkPart(AddressSpace space, RmapRoot root, PageFrame* part, object? owner)
+    {
+        if (!Folios.IsMapped(part))
+        {
+            return false;
+        }
+
+        // Whoever has it locked is about to do something to it: it stays mapped, and the request is refused.
+        if (FolioLock.TryEnter(part))
+        {
+            bool ignored = false;
+            MarkFolio(space, root, part, 0, owner, ref ignored);
+            FolioLock.Exit(part);
+        }
+
+        return true;
     }
 
     private static bool MarkWindow(Vma vma, PageFrame* head, RmapWindow window, ulong wanted, ref bool wasWritable)

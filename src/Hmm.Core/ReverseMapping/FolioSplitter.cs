@@ -39,7 +39,7 @@ internal static unsafe class FolioSplitter
             && Interlocked.CompareExchange(ref head->RefCount, 0, references) == references;
         if (split)
         {
-            MakeSmall(engine, (AnonVma)root, head);
+            MakeSmall(engine, (AnonVma)root, head, isQuiet);
             exclusive.Share();
         }
 
@@ -99,10 +99,23 @@ internal static unsafe class FolioSplitter
         return split;
     }
 
+    /// <summary>After a quiet split: the pages are small ones to devices too.</summary>
+    public static void Forget(PageFrame* page)
+    {
+        PageFrame* head = page - (page->SelfPfn & (PageConstants.HugePages - 1));
+        for (int i = 0; i < PageConstants.HugePages; i++)
+        {
+            if (head[i].Has(FrameFlags.FormerHead | FrameFlags.FormerTail))
+            {
+                head[i].Clear(FrameFlags.FormerHead | FrameFlags.FormerTail);
+            }
+        }
+    }
+
     private static bool CanSplit(PageFrame* head, int exclusive) =>
         Folios.MapCount(head) == Folios.RefCount(head) - 1 - exclusive && !Folios.IsPinned(head);
 
-    private static void MakeSmall(MemorySystem engine, AnonVma family, PageFrame* head)
+    private static void MakeSmall(MemorySystem engine, AnonVma family, PageFrame* head, bool isQuiet)
     {
         FrameFlags kept = head->Flags & (FrameFlags.Anon | FrameFlags.SwapBacked | FrameFlags.Lru | FrameFlags.Dirty);
         for (int i = 0; i < PageConstants.HugePages; i++)
@@ -121,7 +134,7 @@ internal static unsafe class FolioSplitter
             // One bit operation after the other: somebody may be about to sleep for the lock, and that mark must not get lost.
             // The mark of a page that is one process's own has gone into its migration entry; with a device-exclusive entry it stays on the page.
             page->Clear(~(kept | FrameFlags.AnonExclusive | FrameFlags.HwPoison | FrameFlags.Locked | FrameFlags.Waiters));
-            page->Set(kept | FrameFlags.Locked);
+            page->Set(kept | FrameFlags.Locked | (isQuiet ? FormerFlag(i) : FrameFlags.None));
             if (i > 0 && LockOrder.IsWatched)
             {
                 LockOrder.Entered(LockRank.Folio);
@@ -130,4 +143,7 @@ internal static unsafe class FolioSplitter
             Volatile.Write(ref page->RefCount, 1);
         }
     }
+
+    // Linux has no need of a quiet split: what it would answer while the folio is huge is answered by these marks, as long as the page lives.
+    private static FrameFlags FormerFlag(int page) => page == 0 ? FrameFlags.FormerHead : FrameFlags.FormerTail;
 }

@@ -95,7 +95,7 @@ internal sealed partial class PoolDevice : IDevicePagemapOps, IEvictor, IDisposa
             Target = target,
             Refusals = refusals,
             PagemapOwner = this,
-            Select = select,
+            Select = select | MigrateVmaSelect.SplitHuge,
         };
         if (migrate.Setup() != HmmStatus.Success)
         {
