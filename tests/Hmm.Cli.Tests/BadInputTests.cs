@@ -45,6 +45,37 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void ATraceIsNotImportedAgain()
+    {
+        string trace = Path.Combine(_folder.Path, "a.hmmt");
+        Run("trace", "import", _folder.Add("a.csv", Rows), "-o", trace);
+        CommandOutcome outcome = Run("trace", "import", trace, "-o", Path.Combine(_folder.Path, "b.hmmt"));
+        Assert.Equal(74, outcome.Code);
+        Assert.Contains("this is a trace already", outcome.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "b.hmmt")));
+    }
+
+    [Fact]
+    public void WhatFollowsTheEndOfATraceIsSaid()
+    {
+        string trace = Path.Combine(_folder.Path, "a.hmmt");
+        Run("trace", "import", _folder.Add("a.csv", Rows), "-o", trace);
+        long end = new FileInfo(trace).Length;
+        File.AppendAllText(trace, "more");
+        CommandOutcome outcome = Run("replay", trace);
+        Assert.Contains($"a.hmmt:{end}: the trace ends here", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("uvm", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALimitOfExplanationsNeedsExplanations()
+    {
+        CommandOutcome outcome = Run("replay", Saxpy, "--explain-limit", "5");
+        Assert.Equal((64, ""), (outcome.Code, outcome.Output));
+        Assert.Contains("--explain-limit says how much --explain tells", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TwoReportsDoNotGoIntoOneFile()
     {
         string file = Path.Combine(_folder.Path, "report");

@@ -44,7 +44,7 @@ internal sealed class TraceImportCommand(CommandContext context, string format, 
         }
 
         using Stream input = TraceFiles.Open(file);
-        using Stream text = WithHead(input, out string kind);
+        using Stream text = WithHead(input, file, out string kind);
         ImportOutcome outcome = default!;
         TraceSummary summary = TraceFiles.Make(output, $"imported from {Path.GetFileName(file)} ({kind})", writer =>
             outcome = WorkProgress.Run("import", TraceFiles.LengthOf(input), !isQuiet, progress => Import(text, file, kind, writer, progress)));
@@ -88,11 +88,16 @@ internal sealed class TraceImportCommand(CommandContext context, string format, 
     }
 
     /// <summary>Looks at the first line to see what the text is; the result still begins with it.</summary>
-    private HeadedStream WithHead(Stream input, out string kind)
+    private HeadedStream WithHead(Stream input, string file, out string kind)
     {
         byte[] head = new byte[HeadBytes];
         int length = input.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         ReadOnlySpan<byte> first = head.AsSpan(0, length);
+        if (TraceReader.IsTrace(first))
+        {
+            throw new TraceFormatException(file, 0, "this is a trace already; 'hmm trace info' shows what is in it.");
+        }
+
         int end = first.IndexOf((byte)'\n');
         first = (end >= 0 ? first[..end] : first).TrimEnd((byte)'\r');
         kind = format != Automatic ? format : LackeyImporter.IsLackey(first) ? "lackey" : "csv";

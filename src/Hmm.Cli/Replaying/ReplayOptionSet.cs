@@ -96,6 +96,11 @@ internal sealed class ReplayOptionSet
             ExplainLimit = result.GetValue(_explainLimit),
             IsQuiet = result.GetValue(_quiet),
         };
+        if (!settings.Explains && result.GetResult(_explainLimit) is { Implicit: false })
+        {
+            throw new FormatException("--explain-limit says how much --explain tells: give both.");
+        }
+
         if (settings.Devices is < 1 or >= Hmm.Svm.Traces.Agents.CountMax)
         {
             throw new FormatException("There can be 1 to 31 --devices.");

@@ -102,6 +102,9 @@ internal sealed class BlockReader(Stream stream, string name) : IDisposable
         return BlockOutcome.Block;
     }
 
+    /// <summary>Whether nothing follows.</summary>
+    public bool IsAtEnd() => _stream.ReadByte() < 0;
+
     /// <summary>The summary of a complete trace in a stream that can seek; else null. The place in the stream stays.</summary>
     public TraceSummary? TryReadSummaryAhead()
     {

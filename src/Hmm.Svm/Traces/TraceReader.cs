@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -64,8 +63,12 @@ public sealed class TraceReader : IAccessSource, IDisposable
     /// <summary>How many bytes have been read.</summary>
     public long Position => _blocks.Position;
 
-    /// <summary>Null, or, once all has been read, a sentence that says where a truncated trace breaks off.</summary>
+    /// <summary>Null, or, once all has been read, a sentence that says where a truncated trace breaks off, or that something follows its end.</summary>
     public string? Damage { get; private set; }
+
+    /// <summary>Whether something begins as a trace does.</summary>
+    /// <param name="head">Its first bytes.</param>
+    public static bool IsTrace(ReadOnlySpan<byte> head) => head.StartsWith(TraceFormat.Magic);
 
     /// <summary>Reads as many accesses as are there and fit.</summary>
     /// <param name="buffer">Where to; not empty.</param>
@@ -152,7 +155,7 @@ public sealed class TraceReader : IAccessSource, IDisposable
                 break;
             case TraceFormat.End when _sawSummary && _blocks.Payload.Length == TraceFormat.EndPayloadBytes:
                 _hasEnded = true;
-                _ = BinaryPrimitives.ReadInt64LittleEndian(_blocks.Payload);
+                Damage = _blocks.IsAtEnd() ? null : $"{_name}:{_blocks.GoodEnd}: the trace ends here: what follows is not part of it and was left out.";
                 break;
             default:
                 throw Damaged($"a block of kind {_blocks.Kind} does not belong here.");
