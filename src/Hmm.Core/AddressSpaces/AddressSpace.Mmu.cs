@@ -124,7 +124,7 @@ public sealed unsafe partial class AddressSpace
         }
 
         // Others would have a copy now, which is a small page.
-        page->Clear(FrameFlags.FormerHead | FrameFlags.FormerTail);
+        page->Clear(FrameFlags.Former);
     }
 
     // A huge folio of which this part was unmapped keeps the frame until it is split. That is nobody's business: pages that are mapped stay where they

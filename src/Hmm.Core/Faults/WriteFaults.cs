@@ -69,7 +69,7 @@ internal static unsafe class WriteFaults
         {
             fault.Engine.Folios.MoveAnon(page, fault.Vma);
             // Linux copies what is part of a huge folio.
-            page->Clear(FrameFlags.FormerHead | FrameFlags.FormerTail);
+            page->Clear(FrameFlags.Former);
         }
 
         FolioLock.Exit(page);

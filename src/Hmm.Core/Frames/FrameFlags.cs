@@ -58,4 +58,7 @@ internal enum FrameFlags : uint
 
     /// <summary>(page) Was another page of a huge folio until a quiet split: to devices it still is.</summary>
     FormerTail = 1 << 16,
+
+    /// <summary>Either mark of a quiet split.</summary>
+    Former = FormerHead | FormerTail,
 }

@@ -47,7 +47,7 @@ internal unsafe struct PageFrame
     public bool IsTail => (Flags & FrameFlags.Tail) != 0;
 
     /// <summary>Whether devices find it to be part of a huge page.</summary>
-    public bool CountsAsLarge => (Flags & (FrameFlags.Head | FrameFlags.Tail | FrameFlags.FormerHead | FrameFlags.FormerTail)) != 0;
+    public bool CountsAsLarge => (Flags & (FrameFlags.Head | FrameFlags.Tail | FrameFlags.Former)) != 0;
 
     /// <summary>Whether devices find it to be part of a huge page, and not its first.</summary>
     public bool CountsAsTail => (Flags & (FrameFlags.Tail | FrameFlags.FormerTail)) != 0;

@@ -58,6 +58,8 @@ internal readonly ref struct MigrationCollector
         }
     }
 
+    private bool SplitsHuge => (_select & MigrateVmaSelect.SplitHuge) != 0;
+
     private int IndexOf(ulong address) => (int)((address - _start) >> PageConstants.PageShift);
 
     private void CollectHole(ulong start, ulong end)
@@ -103,7 +105,7 @@ internal readonly ref struct MigrationCollector
         PageFrame* head = _engine.Frames.Record(entry.Pfn);
         Folios.Get(head);
         pmd.Exit();
-        bool split = FolioLock.TryEnter(head) && FolioSplitter.LockedSplit(_engine, head, head);
+        bool split = FolioSplitter.TryLockAndSplit(_engine, head);
         _engine.Folios.Put(head);
         // Somebody else may have split it, or its entry, meanwhile.
         return split || !pmd.Read().IsHuge;
@@ -153,7 +155,7 @@ internal readonly ref struct MigrationCollector
             }
 
             MigrateRefusal reason = CollectEntry(word, entry, IndexOf(address));
-            if (reason == MigrateRefusal.PartOfHugePage && (_select & MigrateVmaSelect.SplitHuge) != 0)
+            if (reason == MigrateRefusal.PartOfHugePage && SplitsHuge)
             {
                 large = _engine.Frames.Record(entry.Pfn);
                 Folios.Get(Folios.Head(large));
@@ -226,10 +228,13 @@ internal readonly ref struct MigrationCollector
 
     private unsafe MigrateRefusal Take(ulong* word, Pte entry, PageFrame* page, int index)
     {
-        if (page->CountsAsLarge && !TryCountAsSmall(page))
+        if (page->IsLarge || (page->CountsAsLarge && !SplitsHuge))
         {
             return MigrateRefusal.PartOfHugePage;
         }
+
+        // What was split quietly needs no second split.
+        FolioSplitter.Forget(page);
 
         if (page->MappingId == 0)
         {
@@ -263,17 +268,5 @@ internal readonly ref struct MigrationCollector
         Folios.RemoveRmap(page);
         _view.Source[index] = MigratePfn.Source(entry.Pfn, writable);
         return MigrateRefusal.None;
-    }
-
-    // What was split quietly needs no second split.
-    private unsafe bool TryCountAsSmall(PageFrame* page)
-    {
-        if (page->IsLarge || (_select & MigrateVmaSelect.SplitHuge) == 0)
-        {
-            return false;
-        }
-
-        FolioSplitter.Forget(page);
-        return true;
     }
 }

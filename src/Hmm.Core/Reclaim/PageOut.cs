@@ -97,11 +97,7 @@ internal static unsafe class PageOut
             return;
         }
 
-        if (head->CountsAsLarge)
-        {
-            FolioSplitter.Forget(head);
-        }
-
+        FolioSplitter.Forget(head);
         if (!head->Has(FrameFlags.Lru) || Folios.MapCount(head) != 1)
         {
             leaf.Exit();

@@ -99,15 +99,20 @@ internal static unsafe class FolioSplitter
         return split;
     }
 
-    /// <summary>After a quiet split: the pages are small ones to devices too.</summary>
+    /// <summary>If the page comes of a quiet split: from now on it and its sisters are small ones to devices too.</summary>
     public static void Forget(PageFrame* page)
     {
+        if (!page->Has(FrameFlags.Former))
+        {
+            return;
+        }
+
         PageFrame* head = page - (page->SelfPfn & (PageConstants.HugePages - 1));
         for (int i = 0; i < PageConstants.HugePages; i++)
         {
-            if (head[i].Has(FrameFlags.FormerHead | FrameFlags.FormerTail))
+            if (head[i].Has(FrameFlags.Former))
             {
-                head[i].Clear(FrameFlags.FormerHead | FrameFlags.FormerTail);
+                head[i].Clear(FrameFlags.Former);
             }
         }
     }

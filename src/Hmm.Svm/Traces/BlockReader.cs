@@ -35,7 +35,7 @@ internal sealed class BlockReader(Stream stream, string name) : IDisposable
     {
         Span<byte> header = stackalloc byte[TraceFormat.HeaderBytes];
         int read = Fill(header);
-        if (!header[..read].StartsWith(TraceFormat.Magic))
+        if (!TraceReader.IsTrace(header[..read]))
         {
             // Too short to be recognised is not a trace either.
             throw new TraceFormatException(name, 0, "this is not a trace; 'hmm trace import' makes one from text.");
